@@ -1,0 +1,82 @@
+//! What a kind is given for one step of a plan.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Aws;
+use crate::model::{Address, Place, Tags};
+
+/// How a step tells what it waits for, and hears that it should stop waiting.
+#[derive(Clone)]
+pub struct Pulse {
+    waiting: Arc<dyn Fn(&str, Duration) + Send + Sync>,
+    /// Cancelled when waits are to end.
+    pub stop: CancellationToken,
+}
+
+impl std::fmt::Debug for Pulse {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Pulse").finish_non_exhaustive()
+    }
+}
+
+impl Pulse {
+    /// A pulse that calls `waiting` with what is waited for and since when.
+    #[must_use]
+    pub fn new(
+        stop: CancellationToken,
+        waiting: impl Fn(&str, Duration) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            waiting: Arc::new(waiting),
+            stop,
+        }
+    }
+
+    /// A pulse that nobody listens to, for reads.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self::new(CancellationToken::new(), |_, _| {})
+    }
+
+    /// Says what is waited for.
+    pub fn waiting(&self, what: &str, elapsed: Duration) {
+        (self.waiting)(what, elapsed);
+    }
+}
+
+/// What a kind is given for one step of a plan.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The clients.
+    pub aws: &'a Aws,
+    /// Where the stack lives.
+    pub place: &'a Place,
+    /// The stack's name.
+    pub stack: &'a str,
+    /// The node.
+    pub address: &'a Address,
+    /// Every tag that the object is to carry, ours included.
+    pub tags: &'a Tags,
+    /// A client token: the same for the same node, generation and inputs, also
+    /// after a restart. At most 64 ASCII characters.
+    pub token: &'a str,
+    /// Progress and cancellation.
+    pub pulse: &'a Pulse,
+    /// The ids that this run created, for which not-found means "not yet".
+    pub created: &'a Mutex<HashSet<String>>,
+}
+
+impl Call<'_> {
+    /// Whether any of the ids that this run created stands in a text, such as
+    /// the message of a not-found answer.
+    #[must_use]
+    pub fn created_one_named_in(&self, text: &str) -> bool {
+        self.created
+            .lock()
+            .is_ok_and(|ids| ids.iter().any(|id| text.contains(id.as_str())))
+    }
+}

@@ -1,0 +1,134 @@
+//! Builds the clients. The one place that knows where calls go.
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use std::time::Duration;
+
+use super::CallError;
+use super::error::on;
+use crate::model::Place;
+
+/// How to reach AWS, as the command line and the plan file say.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// The region; without one, the usual chain of AWS tools decides.
+    pub region: Option<String>,
+    /// A profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// Another endpoint than AWS's own. `AWS_ENDPOINT_URL` serves too.
+    pub endpoint_url: Option<String>,
+    /// Fixed credentials, for the local endpoint: the access key id, which
+    /// there names the account.
+    pub local_account: Option<String>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No region is known.
+    #[error("no region is set")]
+    NoRegion,
+    /// AWS does not say who we are.
+    #[error("the account cannot be determined: {0}")]
+    NoIdentity(#[source] CallError),
+}
+
+/// The clients of one account and one region.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// EC2, which VPCs are a part of.
+    pub ec2: aws_sdk_ec2::Client,
+    /// S3.
+    pub s3: aws_sdk_s3::Client,
+    /// IAM.
+    pub iam: aws_sdk_iam::Client,
+    /// Route 53.
+    pub route53: aws_sdk_route53::Client,
+    /// Systems Manager, for public parameters.
+    pub ssm: aws_sdk_ssm::Client,
+    sts: aws_sdk_sts::Client,
+    region: String,
+}
+
+/// How often the SDK tries a call before it gives up: its standard mode gives
+/// up after 3, which a busy account's throttling outlasts.
+const ATTEMPTS: u32 = 10;
+
+impl Aws {
+    /// Builds the clients; makes no call to AWS (a credential provider may).
+    ///
+    /// # Errors
+    /// [`ConnectError::NoRegion`] where neither the connection nor the usual
+    /// chain of AWS tools names a region.
+    pub async fn connect(connection: &Connection) -> Result<Self, ConnectError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(ATTEMPTS)
+                    .with_max_backoff(Duration::from_secs(20)),
+            )
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .read_timeout(Duration::from_secs(60))
+                    .build(),
+            );
+        if let Some(region) = &connection.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &connection.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = &connection.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        if let Some(account) = &connection.local_account {
+            loader = loader.credentials_provider(aws_sdk_ec2::config::Credentials::new(
+                account, "local", None, None, "local",
+            ));
+        }
+        let config = loader.load().await;
+        let region = config
+            .region()
+            .map(ToString::to_string)
+            .ok_or(ConnectError::NoRegion)?;
+        // A custom endpoint has no wildcard DNS name, so buckets go in the path.
+        let path_style = config.endpoint_url().is_some();
+        Ok(Self {
+            ec2: aws_sdk_ec2::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config)
+                    .force_path_style(path_style)
+                    .build(),
+            ),
+            iam: aws_sdk_iam::Client::new(&config),
+            route53: aws_sdk_route53::Client::new(&config),
+            ssm: aws_sdk_ssm::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+            region,
+        })
+    }
+
+    /// Asks AWS which account the credentials belong to.
+    ///
+    /// # Errors
+    /// [`ConnectError::NoIdentity`] with AWS's answer.
+    pub async fn place(&self) -> Result<Place, ConnectError> {
+        let identity = self
+            .sts
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(on("GetCallerIdentity"))
+            .map_err(ConnectError::NoIdentity)?;
+        let account = identity
+            .account()
+            .ok_or_else(|| CallError::internal("GetCallerIdentity gave no account"))
+            .map_err(ConnectError::NoIdentity)?;
+        Ok(Place {
+            account: account.to_owned(),
+            region: self.region.clone(),
+        })
+    }
+}

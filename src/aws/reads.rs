@@ -1,0 +1,139 @@
+//! Reads that several kinds need, made once per refresh.
+//!
+//! A route, an association and their table all stand in one answer of
+//! DescribeRouteTables. Each kind asks here; the first one makes the call and
+//! the others wait for its answer.
+
+use std::sync::Arc;
+
+use aws_sdk_ec2::types::{InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule};
+use tokio::sync::OnceCell;
+
+use super::error::on;
+use super::tagging::{filter, of_stack};
+use super::{Aws, CallError};
+
+/// The answers of one refresh.
+#[derive(Debug, Default)]
+pub struct SharedReads {
+    route_tables: OnceCell<Arc<Vec<RouteTable>>>,
+    internet_gateways: OnceCell<Arc<Vec<InternetGateway>>>,
+    security_groups: OnceCell<Arc<Vec<SecurityGroup>>>,
+    security_group_rules: OnceCell<Arc<Vec<SecurityGroupRule>>>,
+}
+
+/// How many values one EC2 filter takes (EC2's documentation of filtering).
+const FILTER_VALUES: usize = 200;
+
+impl SharedReads {
+    /// The stack's route tables, with routes and associations.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub async fn route_tables(
+        &self,
+        aws: &Aws,
+        stack: &str,
+    ) -> Result<Arc<Vec<RouteTable>>, CallError> {
+        self.route_tables
+            .get_or_try_init(|| async {
+                aws.ec2
+                    .describe_route_tables()
+                    .filters(of_stack(stack))
+                    .into_paginator()
+                    .items()
+                    .send()
+                    .collect::<Result<Vec<_>, _>>()
+                    .await
+                    .map(Arc::new)
+                    .map_err(on("DescribeRouteTables"))
+            })
+            .await
+            .cloned()
+    }
+
+    /// The stack's internet gateways, with their attachments.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub async fn internet_gateways(
+        &self,
+        aws: &Aws,
+        stack: &str,
+    ) -> Result<Arc<Vec<InternetGateway>>, CallError> {
+        self.internet_gateways
+            .get_or_try_init(|| async {
+                aws.ec2
+                    .describe_internet_gateways()
+                    .filters(of_stack(stack))
+                    .into_paginator()
+                    .items()
+                    .send()
+                    .collect::<Result<Vec<_>, _>>()
+                    .await
+                    .map(Arc::new)
+                    .map_err(on("DescribeInternetGateways"))
+            })
+            .await
+            .cloned()
+    }
+
+    /// The stack's security groups.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub async fn security_groups(
+        &self,
+        aws: &Aws,
+        stack: &str,
+    ) -> Result<Arc<Vec<SecurityGroup>>, CallError> {
+        self.security_groups
+            .get_or_try_init(|| async {
+                aws.ec2
+                    .describe_security_groups()
+                    .filters(of_stack(stack))
+                    .into_paginator()
+                    .items()
+                    .send()
+                    .collect::<Result<Vec<_>, _>>()
+                    .await
+                    .map(Arc::new)
+                    .map_err(on("DescribeSecurityGroups"))
+            })
+            .await
+            .cloned()
+    }
+
+    /// Every rule of the stack's security groups, foreign ones included.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub async fn security_group_rules(
+        &self,
+        aws: &Aws,
+        stack: &str,
+    ) -> Result<Arc<Vec<SecurityGroupRule>>, CallError> {
+        self.security_group_rules
+            .get_or_try_init(|| async {
+                let groups = self.security_groups(aws, stack).await?;
+                let ids: Vec<&str> = groups.iter().filter_map(|g| g.group_id()).collect();
+                let mut rules = Vec::new();
+                for chunk in ids.chunks(FILTER_VALUES) {
+                    let page: Vec<SecurityGroupRule> = aws
+                        .ec2
+                        .describe_security_group_rules()
+                        .filters(filter("group-id", chunk.iter().copied()))
+                        .into_paginator()
+                        .items()
+                        .send()
+                        .collect::<Result<_, _>>()
+                        .await
+                        .map_err(on("DescribeSecurityGroupRules"))?;
+                    rules.extend(page);
+                }
+                Ok(Arc::new(rules))
+            })
+            .await
+            .cloned()
+    }
+}

@@ -1,0 +1,158 @@
+//! The [`Kind`] trait itself.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+
+use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack};
+use crate::aws::{Call, CallError};
+use crate::model::tags::TagChange;
+use crate::model::{Attributes, Diagnostic, Place};
+
+/// What a kind is called and what it is.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Its name: the table's key in a plan file, or the part's own noun.
+    pub name: &'static str,
+    /// One sentence for the documentation.
+    pub summary: &'static str,
+    /// A table of it as a user would write it; empty for parts.
+    pub example: &'static str,
+    /// Which table it is a part of, where it has no table of its own.
+    pub part_of: Option<PartOf>,
+    /// Whether AWS keeps tags on it.
+    pub tagged: bool,
+    /// True where deleting the table's object deletes this part with it, so
+    /// that no call of its own is needed then.
+    pub contained: bool,
+}
+
+/// Which table a part belongs to, and what it is called there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOf {
+    /// The table's kind.
+    pub table: &'static str,
+    /// The part's label in addresses.
+    pub label: &'static str,
+}
+
+/// What is to become of an object that exists.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// What AWS says of it now.
+    pub before: Attributes,
+    /// What is wanted, every value known.
+    pub after: Attributes,
+    /// The names of the fields that differ.
+    pub fields: BTreeSet<String>,
+}
+
+impl Change {
+    /// Whether a field differs.
+    #[must_use]
+    pub fn touches(&self, field: &str) -> bool {
+        self.fields.contains(field)
+    }
+}
+
+/// One AWS kind. See the module's own documentation for the whole picture.
+///
+/// The pure half is called any number of times and must answer the same each
+/// time. The other half makes calls: it must be safe to call again after a
+/// crash, and must take a not-found answer (and nothing else) for "gone".
+#[async_trait]
+pub trait Kind: Send + Sync {
+    /// What it is called and what it is.
+    fn about(&self) -> About;
+
+    /// What a table (or part) of it holds.
+    fn fields(&self) -> &'static [Field];
+
+    /// What AWS adds to it; `id` is always there and not listed.
+    fn outputs(&self) -> &'static [Output] {
+        &[]
+    }
+
+    /// Fills in what the file leaves to us and splits off the table's parts.
+    fn expand(&self, _table: &mut Declared) {}
+
+    /// Finds what is wrong with a node in its stack, beyond each field's type.
+    fn check(&self, _node: &Node, _stack: &Stack, _problems: &mut Vec<Diagnostic>) {}
+
+    /// The orders that AWS demands but no field shows. `stack` holds wanted
+    /// nodes when building and live ones when destroying; references are
+    /// addresses in both.
+    fn orders(&self, _node: &Node, _stack: &Stack) -> Vec<Order> {
+        Vec::new()
+    }
+
+    /// Outputs that are certain before the object exists, such as a bucket's ARN.
+    fn predict(&self, _inputs: &Attributes, _place: &Place) -> Attributes {
+        Attributes::new()
+    }
+
+    /// Whether a live part whose address nobody wants any more can become this
+    /// wanted part, which does not exist yet, by an update in place.
+    fn pairs_with(&self, _wanted: &Attributes, _live: &Attributes) -> bool {
+        false
+    }
+
+    /// Every live object of the stack, in as few calls as AWS allows.
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError>;
+
+    /// Every live object that an `[existing]` table describes.
+    async fn look_up(
+        &self,
+        _scope: &Scope<'_>,
+        _query: &Query,
+    ) -> Result<Vec<Live>, CallError> {
+        Err(CallError::internal(format!(
+            "{} cannot be looked up",
+            self.about().name
+        )))
+    }
+
+    /// Makes the one call that brings the object into being; gives its id.
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError>;
+
+    /// Brings a created or updated object to rest: settings that need calls of
+    /// their own, then waits. Gives its outputs. Safe to call again.
+    async fn settle(
+        &self,
+        _call: &Call<'_>,
+        _id: &str,
+        _inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        Ok(Attributes::new())
+    }
+
+    /// Makes the calls that change the object in place; gives its id, which
+    /// some changes renew.
+    async fn update(
+        &self,
+        _call: &Call<'_>,
+        id: &str,
+        _change: &Change,
+    ) -> Result<String, CallError> {
+        Ok(id.to_owned())
+    }
+
+    /// Writes and removes tags. The default is EC2's way.
+    async fn retag(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &TagChange,
+    ) -> Result<(), CallError> {
+        crate::aws::tagging::retag_ec2(call, id, change).await
+    }
+
+    /// Deletes the object and waits until it is gone. `live` is what AWS last
+    /// said of it. Not found is success.
+    async fn delete(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        live: &Attributes,
+    ) -> Result<(), CallError>;
+}

@@ -1,0 +1,234 @@
+//! A subnet: an address block of a VPC in one availability zone.
+//!
+//! ModifySubnetAttribute changes one attribute a call (Amazon EC2 API
+//! reference). CreateSubnet has no client token; a second subnet with the same
+//! block in the same VPC is refused with `InvalidSubnet.Conflict`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SubnetState};
+use ipnet::Ipv4Net;
+
+use crate::aws::tagging::{from_ec2, of_stack, specification, with_tags};
+use crate::aws::{Call, CallError, Seen, on};
+use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
+use crate::model::{Attributes, Diagnostic};
+
+/// `[subnet.<name>]`
+pub struct Subnet;
+
+const FIELDS: &[Field] = &[
+    Field::new("vpc", Type::reference(&["vpc"], &["vpc-"]), "The VPC it lies in.")
+        .required()
+        .replaces("AWS cannot move a subnet to another VPC"),
+    Field::new("cidr", Type::Cidr4(16, 28), "Its IPv4 block, inside the VPC's.")
+        .required()
+        .replaces("AWS cannot change a subnet's IPv4 block"),
+    Field::new("zone", Type::Zone, "Its availability zone: the letter or the whole name.")
+        .replaces("AWS cannot move a subnet to another zone"),
+    Field::new(
+        "map_public_ip",
+        Type::Bool,
+        "Whether instances started in it get a public address.",
+    )
+    .default(Default::Bool(false)),
+];
+
+const LIMIT: Duration = Duration::from_secs(600);
+
+#[async_trait]
+impl Kind for Subnet {
+    fn about(&self) -> About {
+        About {
+            name: "subnet",
+            summary: "An address block of a VPC in one availability zone.",
+            example: "[vpc.main]\ncidr = \"10.0.0.0/16\"\n\n\
+                      [subnet.private-1]\nvpc = \"main\"\ncidr = \"10.0.1.0/24\"\nzone = \"a\"\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        let Some(block) = block_of(node) else { return };
+        let vpc = node.inputs.target("vpc");
+        if let Some(address) = vpc
+            && let Some(outer) = stack.get(address)
+            && let Some(range) = block_of(outer)
+            && !range.contains(&block)
+        {
+            problems.push(
+                Diagnostic::error(
+                    node.span_of("cidr"),
+                    format!("subnet {block} lies outside its VPC"),
+                )
+                .here("not inside the VPC's block")
+                .also(outer.span_of("cidr"), format!("{address} is {range}"))
+                .remedy(format!("choose a block inside {range}")),
+            );
+        }
+        // Each overlapping pair is told once, at the later of the two.
+        for (other, twin) in stack.of_kind("subnet").filter(|(_, twin)| {
+            twin.span.start < node.span.start && twin.inputs.get("vpc") == node.inputs.get("vpc")
+        }) {
+            if let Some(taken) = block_of(twin)
+                && overlap(taken, block)
+            {
+                problems.push(
+                    Diagnostic::error(node.span_of("cidr"), format!("subnet {block} overlaps {other}"))
+                        .here("this block")
+                        .also(twin.span_of("cidr"), format!("{taken} is taken"))
+                        .remedy("choose blocks that share no address"),
+                );
+            }
+        }
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        read(scope, vec![of_stack(scope.stack)], None).await
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        read(scope, with_tags(&query.tags), query.id.clone()).await
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let request = call
+            .aws
+            .ec2
+            .create_subnet()
+            .set_vpc_id(inputs.text("vpc").map(str::to_owned))
+            .set_cidr_block(inputs.text("cidr").map(str::to_owned))
+            .set_availability_zone(inputs.text("zone").map(str::to_owned))
+            .tag_specifications(specification(ResourceType::Subnet, call.tags));
+        let answer = call
+            .once_known("the VPC to be known", || async {
+                request.clone().send().await.map_err(on("CreateSubnet"))
+            })
+            .await?;
+        answer
+            .subnet()
+            .and_then(|subnet| subnet.subnet_id())
+            .map(str::to_owned)
+            .ok_or_else(|| CallError::internal("CreateSubnet gave no id"))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let (public, zone) = call
+            .wait_for("the subnet to be available", LIMIT, || async {
+                let answer = call.aws.ec2.describe_subnets().subnet_ids(id).send().await;
+                let answer = match answer.map_err(on("DescribeSubnets")) {
+                    Ok(answer) => answer,
+                    Err(error) if error.is_not_found() => {
+                        return Ok(Seen::Pending("not yet known".into()));
+                    }
+                    Err(error) => return Err(error),
+                };
+                Ok(match answer.subnets().first() {
+                    Some(subnet) if subnet.state() == Some(&SubnetState::Available) => {
+                        let zone = subnet.availability_zone().unwrap_or_default().to_owned();
+                        Seen::Ready((subnet.map_public_ip_on_launch().unwrap_or(false), zone))
+                    }
+                    _ => Seen::Pending("pending".into()),
+                })
+            })
+            .await?;
+        let wanted = inputs.bool("map_public_ip").unwrap_or(public);
+        if wanted != public {
+            call.aws
+                .ec2
+                .modify_subnet_attribute()
+                .subnet_id(id)
+                .map_public_ip_on_launch(AttributeBooleanValue::builder().value(wanted).build())
+                .send()
+                .await
+                .map_err(on("ModifySubnetAttribute"))?;
+        }
+        Ok(Attributes::new().with("zone", zone))
+    }
+
+    async fn update(
+        &self,
+        _call: &Call<'_>,
+        id: &str,
+        _change: &Change,
+    ) -> Result<String, CallError> {
+        // The one attribute that can change is brought to rest by `settle`.
+        Ok(id.to_owned())
+    }
+
+    async fn delete(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        _live: &Attributes,
+    ) -> Result<(), CallError> {
+        call.delete_when_free(id, || async {
+            call.aws
+                .ec2
+                .delete_subnet()
+                .subnet_id(id)
+                .send()
+                .await
+                .map(|_| ())
+                .map_err(on("DeleteSubnet"))
+        })
+        .await
+    }
+}
+
+fn block_of(node: &Node) -> Option<Ipv4Net> {
+    node.inputs.text("cidr")?.parse().ok()
+}
+
+fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other) || other.contains(&one)
+}
+
+async fn read(
+    scope: &Scope<'_>,
+    filters: Vec<Filter>,
+    id: Option<String>,
+) -> Result<Vec<Live>, CallError> {
+    let subnets: Vec<_> = scope
+        .aws
+        .ec2
+        .describe_subnets()
+        .set_filters((!filters.is_empty()).then_some(filters))
+        .set_subnet_ids(id.map(|id| vec![id]))
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<_, _>>()
+        .await
+        .map_err(on("DescribeSubnets"))?;
+    Ok(subnets
+        .iter()
+        .map(|subnet| {
+            let mut attributes = Attributes::new().with(
+                "map_public_ip",
+                subnet.map_public_ip_on_launch().unwrap_or(false),
+            );
+            attributes.set_text("vpc", subnet.vpc_id());
+            attributes.set_text("cidr", subnet.cidr_block());
+            attributes.set_text("zone", subnet.availability_zone());
+            Live::tagged(
+                subnet.subnet_id().unwrap_or_default(),
+                from_ec2(subnet.tags()),
+                attributes,
+            )
+        })
+        .collect())
+}
+

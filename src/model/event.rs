@@ -1,0 +1,1 @@
+//! Events: what a run tells whoever listens.

@@ -1,0 +1,19 @@
+//! The vocabulary every layer speaks: addresses, values, tags, places,
+//! policies, diagnostics and events.
+//!
+//! Nothing here does I/O, knows an SDK type or is asynchronous, so that every
+//! other layer can import it and tests need no set-up.
+
+pub mod address;
+pub mod diagnostic;
+pub mod event;
+pub mod place;
+pub mod policy;
+pub mod tags;
+pub mod value;
+
+pub use address::{Address, Part};
+pub use diagnostic::{Diagnostic, Label, Severity, Span};
+pub use place::Place;
+pub use tags::Tags;
+pub use value::{Attributes, Piece, Reference, Value};

@@ -1,0 +1,1 @@
+//! Policy documents: when two of them mean the same.

@@ -1,0 +1,78 @@
+//! Tags: the memory that AWS keeps for us.
+//!
+//! Every taggable object carries the name of its stack and its address from
+//! the call that creates it, so that state can be lost and rebuilt, and so
+//! that nothing without them is ever changed. Tags that others put on our
+//! objects (cost allocation, backup tools) are left alone: only keys that the
+//! file states, or that an earlier run of ours wrote, are compared.
+
+use std::collections::BTreeMap;
+
+/// Tag key that holds the name of the stack that owns an object.
+pub const STACK: &str = "s3net:stack";
+/// Tag key that holds the address of an object inside its stack.
+pub const ADDRESS: &str = "s3net:address";
+/// Tag key that AWS consoles show as an object's name.
+pub const NAME: &str = "Name";
+/// Prefix of the keys that are ours alone.
+pub const PREFIX: &str = "s3net:";
+
+/// Tag keys and values of one object.
+pub type Tags = BTreeMap<String, String>;
+
+/// The tags to write and the keys to remove to get from one set to another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TagChange {
+    /// Keys and values to write.
+    pub set: Tags,
+    /// Keys to remove.
+    pub remove: Vec<String>,
+}
+
+impl TagChange {
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.remove.is_empty()
+    }
+
+    /// What it takes to bring `live` to `wanted`. A key that is in neither
+    /// `wanted` nor `ours` (what an earlier run of ours wrote) is foreign and stays.
+    #[must_use]
+    pub fn between(live: &Tags, wanted: &Tags, ours: &Tags) -> Self {
+        Self {
+            set: wanted
+                .iter()
+                .filter(|(key, value)| live.get(*key) != Some(value))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+            remove: live
+                .keys()
+                .filter(|key| !wanted.contains_key(*key))
+                .filter(|key| ours.contains_key(*key) || key.starts_with(PREFIX))
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> Tags {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn foreign_tags_stay() {
+        let live = tags(&[("Name", "a"), ("CostCentre", "7"), ("Old", "x")]);
+        let wanted = tags(&[("Name", "b")]);
+        let change = TagChange::between(&live, &wanted, &tags(&[("Old", "x")]));
+        assert_eq!(change.set, tags(&[("Name", "b")]));
+        assert_eq!(change.remove, vec!["Old".to_owned()]);
+    }
+}
