@@ -152,7 +152,9 @@ impl CallError {
             }
             _ => match self {
                 Self::NoAnswer { .. } => "check the network and the endpoint, then run again",
-                Self::TimedOut { .. } | Self::Interrupted { .. } => "run again: it goes on from here",
+                Self::TimedOut { .. } | Self::Interrupted { .. } => {
+                    "run again: it goes on from here"
+                }
                 _ => return None,
             },
         };

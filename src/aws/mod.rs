@@ -13,7 +13,7 @@ pub mod tagging;
 mod wait;
 
 pub use call::{Call, Pulse};
-pub use connect::{Aws, Connection, ConnectError};
+pub use connect::{Aws, ConnectError, Connection};
 pub use error::{CallError, on};
 pub use reads::SharedReads;
-pub use wait::{Seen, brief, PROPAGATION};
+pub use wait::{PROPAGATION, Seen, brief};

@@ -35,7 +35,10 @@ pub fn specification(resource: ResourceType, tags: &Tags) -> TagSpecification {
 
 /// An EC2 filter.
 #[must_use]
-pub fn filter(name: impl Into<String>, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+pub fn filter(
+    name: impl Into<String>,
+    values: impl IntoIterator<Item = impl Into<String>>,
+) -> Filter {
     Filter::builder()
         .name(name)
         .set_values(Some(values.into_iter().map(Into::into).collect()))
@@ -64,7 +67,10 @@ pub fn with_tags(wanted: &Tags) -> Vec<Filter> {
 pub async fn retag_ec2(call: &Call<'_>, id: &str, change: &TagChange) -> Result<(), CallError> {
     let ec2 = &call.aws.ec2;
     if !change.remove.is_empty() {
-        let keys = change.remove.iter().map(|key| Tag::builder().key(key).build());
+        let keys = change
+            .remove
+            .iter()
+            .map(|key| Tag::builder().key(key).build());
         ec2.delete_tags()
             .resources(id)
             .set_tags(Some(keys.collect()))

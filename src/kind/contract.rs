@@ -97,15 +97,16 @@ pub trait Kind: Send + Sync {
         false
     }
 
+    /// Changes the inputs of a replacement that is made while the old object is
+    /// still there, where the two could not stand side by side (a name that
+    /// must be unique). `live` is what AWS says of the old one.
+    fn beside(&self, _inputs: &mut Attributes, _live: &Attributes) {}
+
     /// Every live object of the stack, in as few calls as AWS allows.
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError>;
 
     /// Every live object that an `[existing]` table describes.
-    async fn look_up(
-        &self,
-        _scope: &Scope<'_>,
-        _query: &Query,
-    ) -> Result<Vec<Live>, CallError> {
+    async fn look_up(&self, _scope: &Scope<'_>, _query: &Query) -> Result<Vec<Live>, CallError> {
         Err(CallError::internal(format!(
             "{} cannot be looked up",
             self.about().name
@@ -138,21 +139,11 @@ pub trait Kind: Send + Sync {
     }
 
     /// Writes and removes tags. The default is EC2's way.
-    async fn retag(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        change: &TagChange,
-    ) -> Result<(), CallError> {
+    async fn retag(&self, call: &Call<'_>, id: &str, change: &TagChange) -> Result<(), CallError> {
         crate::aws::tagging::retag_ec2(call, id, change).await
     }
 
     /// Deletes the object and waits until it is gone. `live` is what AWS last
     /// said of it. Not found is success.
-    async fn delete(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        live: &Attributes,
-    ) -> Result<(), CallError>;
+    async fn delete(&self, call: &Call<'_>, id: &str, live: &Attributes) -> Result<(), CallError>;
 }

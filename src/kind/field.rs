@@ -21,6 +21,9 @@ pub struct Field {
     /// True where `expand` turns the field into parts, so that the table's own
     /// node does not have it.
     pub expanded: bool,
+    /// True for a reference that does not hold what it refers to: AWS lets the
+    /// other object go first (a route to a NAT gateway turns into a black hole).
+    pub loose: bool,
 }
 
 /// What an absent field means.
@@ -123,6 +126,7 @@ impl Field {
             default: Default::Unmanaged,
             on_change: OnChange::Update,
             expanded: false,
+            loose: false,
         }
     }
 
@@ -144,6 +148,13 @@ impl Field {
     #[must_use]
     pub const fn default(mut self, default: Default) -> Self {
         self.default = default;
+        self
+    }
+
+    /// AWS lets what the field refers to go first.
+    #[must_use]
+    pub const fn loose(mut self) -> Self {
+        self.loose = true;
         self
     }
 

@@ -19,14 +19,26 @@ use crate::model::{Attributes, Diagnostic};
 pub struct Subnet;
 
 const FIELDS: &[Field] = &[
-    Field::new("vpc", Type::reference(&["vpc"], &["vpc-"]), "The VPC it lies in.")
-        .required()
-        .replaces("AWS cannot move a subnet to another VPC"),
-    Field::new("cidr", Type::Cidr4(16, 28), "Its IPv4 block, inside the VPC's.")
-        .required()
-        .replaces("AWS cannot change a subnet's IPv4 block"),
-    Field::new("zone", Type::Zone, "Its availability zone: the letter or the whole name.")
-        .replaces("AWS cannot move a subnet to another zone"),
+    Field::new(
+        "vpc",
+        Type::reference(&["vpc"], &["vpc-"]),
+        "The VPC it lies in.",
+    )
+    .required()
+    .replaces("AWS cannot move a subnet to another VPC"),
+    Field::new(
+        "cidr",
+        Type::Cidr4(16, 28),
+        "Its IPv4 block, inside the VPC's.",
+    )
+    .required()
+    .replaces("AWS cannot change a subnet's IPv4 block"),
+    Field::new(
+        "zone",
+        Type::Zone,
+        "Its availability zone: the letter or the whole name.",
+    )
+    .replaces("AWS cannot move a subnet to another zone"),
     Field::new(
         "map_public_ip",
         Type::Bool,
@@ -81,10 +93,13 @@ impl Kind for Subnet {
                 && overlap(taken, block)
             {
                 problems.push(
-                    Diagnostic::error(node.span_of("cidr"), format!("subnet {block} overlaps {other}"))
-                        .here("this block")
-                        .also(twin.span_of("cidr"), format!("{taken} is taken"))
-                        .remedy("choose blocks that share no address"),
+                    Diagnostic::error(
+                        node.span_of("cidr"),
+                        format!("subnet {block} overlaps {other}"),
+                    )
+                    .here("this block")
+                    .also(twin.span_of("cidr"), format!("{taken} is taken"))
+                    .remedy("choose blocks that share no address"),
                 );
             }
         }
@@ -168,12 +183,7 @@ impl Kind for Subnet {
         Ok(id.to_owned())
     }
 
-    async fn delete(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        _live: &Attributes,
-    ) -> Result<(), CallError> {
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
         call.delete_when_free(id, || async {
             call.aws
                 .ec2
@@ -231,4 +241,3 @@ async fn read(
         })
         .collect())
 }
-

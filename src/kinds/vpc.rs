@@ -8,7 +8,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcState};
+use aws_sdk_ec2::types::{
+    AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcState,
+};
 
 use crate::aws::tagging::{from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
@@ -21,20 +23,32 @@ use crate::model::{Attributes, Diagnostic};
 pub struct Vpc;
 
 const FIELDS: &[Field] = &[
-    Field::new("cidr", Type::Cidr4(16, 28), "The VPC's IPv4 block, /16 to /28.")
-        .required()
-        .replaces("AWS cannot change a VPC's primary IPv4 block"),
-    Field::new("dns_support", Type::Bool, "Whether the VPC's own resolver answers.")
-        .default(Default::Bool(true)),
+    Field::new(
+        "cidr",
+        Type::Cidr4(16, 28),
+        "The VPC's IPv4 block, /16 to /28.",
+    )
+    .required()
+    .replaces("AWS cannot change a VPC's primary IPv4 block"),
+    Field::new(
+        "dns_support",
+        Type::Bool,
+        "Whether the VPC's own resolver answers.",
+    )
+    .default(Default::Bool(true)),
     Field::new(
         "dns_hostnames",
         Type::Bool,
         "Whether instances get DNS names; private DNS and private zones need it.",
     )
     .default(Default::Bool(true)),
-    Field::new("tenancy", Type::OneOf(&["default", "dedicated"]), "Tenancy of instances.")
-        .default(Default::Text("default"))
-        .replaces("AWS can only relax a VPC's tenancy, not set it"),
+    Field::new(
+        "tenancy",
+        Type::OneOf(&["default", "dedicated"]),
+        "Tenancy of instances.",
+    )
+    .default(Default::Text("default"))
+    .replaces("AWS can only relax a VPC's tenancy, not set it"),
 ];
 
 const LIMIT: Duration = Duration::from_secs(600);
@@ -64,9 +78,12 @@ impl Kind for Vpc {
         let inputs = &node.inputs;
         if inputs.bool("dns_hostnames") == Some(true) && inputs.bool("dns_support") == Some(false) {
             problems.push(
-                Diagnostic::error(node.span_of("dns_support"), "DNS host names need DNS support")
-                    .because("AWS gives instances names through the VPC's own resolver")
-                    .remedy("set `dns_hostnames = false` too, or leave `dns_support` on"),
+                Diagnostic::error(
+                    node.span_of("dns_support"),
+                    "DNS host names need DNS support",
+                )
+                .because("AWS gives instances names through the VPC's own resolver")
+                .remedy("set `dns_hostnames = false` too, or leave `dns_support` on"),
             );
         }
     }
@@ -107,7 +124,9 @@ impl Kind for Vpc {
             let answer = call.aws.ec2.describe_vpcs().vpc_ids(id).send().await;
             let answer = match answer.map_err(on("DescribeVpcs")) {
                 Ok(answer) => answer,
-                Err(error) if error.is_not_found() => return Ok(Seen::Pending("not yet known".into())),
+                Err(error) if error.is_not_found() => {
+                    return Ok(Seen::Pending("not yet known".into()));
+                }
                 Err(error) => return Err(error),
             };
             Ok(match answer.vpcs().first().and_then(|vpc| vpc.state()) {
@@ -138,12 +157,7 @@ impl Kind for Vpc {
         Ok(id.to_owned())
     }
 
-    async fn delete(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        _live: &Attributes,
-    ) -> Result<(), CallError> {
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
         call.delete_when_free(id, || async {
             call.aws
                 .ec2

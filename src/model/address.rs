@@ -195,7 +195,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "subnet", "subnet.", ".x", "a b.c", "subnet.a/", "subnet.a/:k"] {
+        for text in [
+            "",
+            "subnet",
+            "subnet.",
+            ".x",
+            "a b.c",
+            "subnet.a/",
+            "subnet.a/:k",
+        ] {
             assert!(text.parse::<Address>().is_err(), "{text}");
         }
     }

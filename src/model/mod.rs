@@ -14,6 +14,7 @@ pub mod value;
 
 pub use address::{Address, Part};
 pub use diagnostic::{Diagnostic, Label, Severity, Span};
+pub use event::{Action, Event};
 pub use place::Place;
 pub use tags::Tags;
 pub use value::{Attributes, Piece, Reference, Value};
