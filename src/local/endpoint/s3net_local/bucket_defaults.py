@@ -1,0 +1,57 @@
+"""New buckets.
+
+AWS: since 2023 a new bucket has SSE-S3 encryption and all four public access blocks, and ACLs
+are off (S3 user guide, "Setting default server-side encryption behavior", "Default settings
+for new S3 buckets"). Encryption can be changed but not removed: DeleteBucketEncryption sets
+it back. CreateBucket takes tags in its configuration.
+
+moto: a new bucket has neither; tags at creation are ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xmltodict
+from moto.s3.models import PublicAccessBlock, S3Backend
+from moto.s3.responses import S3Response
+
+from .corrections import replaces
+
+_moto_create = S3Backend.create_bucket
+
+
+def sse_s3() -> dict[str, Any]:
+    """The encryption that a bucket has unless stated."""
+    return {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
+
+
+@replaces(S3Backend, "create_bucket", fact="A new bucket is encrypted and closed to the public")
+def create_bucket(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """Adds the defaults to moto's bucket."""
+    bucket = _moto_create(self, *args, **kwargs)
+    bucket.encryption = sse_s3()
+    bucket.public_access_block = PublicAccessBlock(block_public_acls="true", ignore_public_acls="true", block_public_policy="true", restrict_public_buckets="true")
+    return bucket
+
+
+@replaces(S3Backend, "delete_bucket_encryption", fact="DeleteBucketEncryption sets the default encryption back")
+def delete_bucket_encryption(self: Any, bucket_name: str) -> None:
+    """There is no bucket without encryption."""
+    self.get_bucket(bucket_name).encryption = sse_s3()
+
+
+_moto_put = S3Response._bucket_response_put
+
+
+@replaces(S3Response, "_bucket_response_put", fact="CreateBucket takes tags in its configuration")
+def bucket_put(self: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
+    """Adds the tags of a new bucket."""
+    answer = _moto_put(self, request, bucket_name, querystring)
+    if not querystring and self.body and self.data.get("Action") == "CreateBucket":
+        configuration = xmltodict.parse(self.body).get("CreateBucketConfiguration") or {}
+        stated = (configuration.get("Tags") or {}).get("Tag") or []
+        tags = {tag["Key"]: tag.get("Value") or "" for tag in (stated if isinstance(stated, list) else [stated])}
+        if tags:
+            self.backend.put_bucket_tagging(bucket_name, tags)
+    return answer

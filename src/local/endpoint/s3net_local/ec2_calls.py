@@ -1,0 +1,47 @@
+"""What every EC2 call passes, before and after the corrections of its action.
+
+AWS checks the form of a request (filters, page size, tags), then answers a dry run with
+DryRunOperation and status 412 (EC2 API reference, common parameter DryRun), then recognises
+a repeated client token, and only then does the work. moto does each of these for some
+actions and forgets it for others; a forgotten dry run creates for real.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from moto.ec2.exceptions import DryRunClientError
+
+from . import client_tokens, filters, lifecycle_times, paging, tags
+
+#: whose passing states the answer of an action shows
+SHOWS = {
+    "DescribeNatGateways": ("nat_gateway",),
+    "DescribeVpcEndpoints": ("vpc_endpoint",),
+    "DescribeInstances": ("instance",),
+    "DescribeInstanceStatus": ("instance",),
+    "DescribeNetworkInterfaces": ("nat_gateway", "vpc_endpoint", "instance"),
+    "DescribeAddresses": ("nat_gateway", "instance"),
+    "DescribeVolumes": ("instance",),
+}
+
+
+def every(action: str, call: Any, inner: Callable[[], Any]) -> Any:
+    """Stands in front of every EC2 action."""
+    sieve = filters.take(action, call)
+    page = paging.Page(action, call)
+    tags.check_tag_specifications(action, call)
+    if call.params.get("DryRun"):
+        raise DryRunClientError()
+    backend = call.ec2_backend
+    lifecycle_times.settle(backend)
+    answer = client_tokens.once(action, call, inner)
+    result = getattr(answer, "_result", None)
+    if isinstance(result, dict):
+        if sieve is not None:
+            filters.apply(action, sieve, backend, result)
+        page.cut(result)
+    for kind in SHOWS.get(action, ()):
+        # the answer is written from live objects, which change only in the next call
+        lifecycle_times.show(backend, kind)
+    return answer

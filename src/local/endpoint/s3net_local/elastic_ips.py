@@ -1,0 +1,104 @@
+"""Elastic IP addresses.
+
+AWS: an associated address cannot be released: InvalidIPAddress.InUse (EC2 API reference,
+ReleaseAddress); one that a NAT gateway holds answers AuthFailure with status 400, also for
+DisassociateAddress, since the association belongs to AWS. Releasing another account's
+address is refused likewise.
+
+moto: releases whatever it is asked to.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Callable
+
+from moto.core.responses import ActionResult
+from moto.ec2.models import elastic_ip_addresses
+
+from . import lifecycle_times
+from .corrections import corrects
+from .nat_gateways import holder_of
+from .refusals import Refusal
+
+_NOT_YOURS = ("AuthFailure", "You do not have permission to access the specified resource.")
+_next = [int(ipaddress.ip_address("54.64.0.10"))]
+
+
+def _public_address() -> str:
+    """The next public address; no two accounts ever get the same."""
+    _next[0] += 1
+    return str(ipaddress.ip_address(_next[0]))
+
+
+# moto draws a number at random, so that two addresses can be the same
+elastic_ip_addresses.random_ip = _public_address
+
+
+def _find(call: Any, *, association: str | None = None) -> Any:
+    backend = call.ec2_backend
+    if association:
+        found = next((one for one in backend.addresses if one.association_id == association), None)
+        if found is None:
+            raise Refusal("InvalidAssociationID.NotFound", f"The association ID '{association}' does not exist")
+        return found
+    if allocation := call._get_param("AllocationId"):
+        found = next((one for one in backend.addresses if one.allocation_id == allocation), None)
+        if found is None:
+            raise Refusal("InvalidAllocationID.NotFound", f"The allocation ID '{allocation}' does not exist")
+        return found
+    public = call._get_param("PublicIp")
+    if not public:
+        raise Refusal("MissingParameter", "Either publicIp or allocationId must be specified")
+    found = next((one for one in backend.addresses if one.public_ip == public), None)
+    if found is None:
+        raise Refusal("InvalidAddress.NotFound", f"Address '{public}' not found.")
+    return found
+
+
+@corrects("ec2", "ReleaseAddress", fact="An address in use cannot be released")
+def release_address(call: Any, moto: Callable[[], Any]) -> Any:
+    """Releases a free address."""
+    backend = call.ec2_backend
+    address = _find(call)
+    gateway = holder_of(backend, address)
+    if gateway is not None:
+        lifecycle_times.show_one(backend, gateway.id)
+        raise Refusal(*_NOT_YOURS)
+    if address.association_id or address.eni is not None:
+        lifecycle_times.show(backend, "instance")
+        raise Refusal("InvalidIPAddress.InUse", f"Address {address.public_ip} is in use.")
+    backend.addresses.remove(address)
+    backend.tags.pop(address.allocation_id, None)
+    return ActionResult({})
+
+
+@corrects("ec2", "DisassociateAddress", fact="The association of a NAT gateway's address cannot be ended by hand")
+def disassociate_address(call: Any, moto: Callable[[], Any]) -> Any:
+    """Refuses associations that AWS manages."""
+    address = _find(call, association=call._get_param("AssociationId"))
+    gateway = holder_of(call.ec2_backend, address)
+    if gateway is not None:
+        lifecycle_times.show_one(call.ec2_backend, gateway.id)
+        raise Refusal(*_NOT_YOURS)
+    return moto()
+
+
+@corrects("ec2", "AssociateAddress", fact="An address that a NAT gateway holds cannot be associated elsewhere")
+def associate_address(call: Any, moto: Callable[[], Any]) -> Any:
+    """Refuses addresses that AWS manages; a repeated association is no error."""
+    address = _find(call)
+    if holder_of(call.ec2_backend, address) is not None:
+        raise Refusal(*_NOT_YOURS)
+    return moto()
+
+
+@corrects("ec2", "AllocateAddress", fact="Every address of an account without EC2-Classic is of domain vpc; the answer names its border group and pool")
+def allocate_address(call: Any, moto: Callable[[], Any]) -> Any:
+    """Allocates for VPCs only."""
+    call.params["Domain"] = "vpc"
+    answer = moto()
+    answer._result |= {"PublicIpv4Pool": "amazon", "NetworkBorderGroup": call.region}
+    return answer
+
+

@@ -1,0 +1,118 @@
+"""Puts moto, the corrections and the front door together behind a threaded server."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Any
+
+# moto reads these when it is imported
+os.environ.setdefault("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+
+import moto.core.responses
+from moto.core.utils import get_service_model, method_names_from_class
+from moto.ec2.responses import EC2Response
+from moto.iam.responses import IamResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.route53.responses import Route53
+from moto.sts.responses import TokenResponse
+from werkzeug.serving import BaseWSGIServer, make_server
+
+# each of these states its corrections when it is imported
+from . import (  # noqa: F401
+    bucket_defaults,
+    callers,
+    corrections,
+    ec2_calls,
+    elastic_ips,
+    endpoint_changes,
+    images,
+    instance_changes,
+    instances,
+    networks,
+    policies,
+    prefix_lists,
+    private_zones,
+    route_tables,
+    security_groups,
+    zone_records,
+)
+from .front_door import Dropped, FrontDoor
+
+
+def install() -> None:
+    """Puts all corrections in front of moto."""
+    for service, responses, every in (
+        ("ec2", EC2Response, ec2_calls.every),
+        ("route53", Route53, None),
+        ("iam", IamResponse, None),
+        ("sts", TokenResponse, None),
+    ):
+        corrections.install(service, responses, every, list(get_service_model(service).operation_names))
+    # moto lists the methods of a class anew for each call, a thousand of them for EC2
+    moto.core.responses.method_names_from_class = lru_cache(maxsize=None)(lambda owner: frozenset(method_names_from_class(owner)))
+
+
+class Handler(MotoRequestHandler):
+    """Writes an answer in one piece and no log."""
+
+    # an answer in two packets waits for the client's delayed acknowledgement
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Says nothing: the calls are in the log of calls."""
+
+    def run_wsgi(self) -> None:
+        """Serves one request and keeps the connection, which werkzeug would close after each.
+
+        That is safe here because the front door reads every request to its end.
+        """
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        said: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], _info: Any = None) -> Any:
+            said["status"], said["headers"] = status, headers
+
+        try:
+            payload = b"".join(self.server.app(self.make_environ(), start_response))
+        except Dropped:
+            self.close_connection = True
+            return
+        code, _, reason = said["status"].partition(" ")
+        bodiless = self.command == "HEAD" or code in ("204", "304")
+        self.send_response(int(code), reason)
+        for name, value in said["headers"]:
+            if name.lower() not in ("content-length", "connection") or (bodiless and name.lower() == "content-length"):
+                self.send_header(name, value)
+        if not bodiless:
+            self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        if not bodiless:
+            self.wfile.write(payload)
+        self.wfile.flush()
+
+    def handle(self) -> None:
+        """Serves a connection; clients may go whenever they like."""
+        try:
+            super().handle()
+        except (ConnectionError, TimeoutError):
+            pass
+
+
+def _application(service: Any) -> Any:
+    if service is None:
+        raise NotImplementedError("the service is not simulated")
+    return create_backend_app(service)
+
+
+def make(host: str, port: int) -> BaseWSGIServer:
+    """A server that listens and does not serve yet."""
+    install()
+    application = FrontDoor(DomainDispatcherApplication(_application))
+    server = make_server(host, port, application, threaded=True, request_handler=Handler)
+    server.daemon_threads = True
+    return server
