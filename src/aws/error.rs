@@ -94,6 +94,16 @@ impl CallError {
         }
     }
 
+    /// AWS's id of the request, where it answered one.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Refused { request_id, .. } => request_id.as_deref(),
+            Self::Held { refusal, .. } => refusal.request_id(),
+            _ => None,
+        }
+    }
+
     /// Whether AWS's code is one of these.
     #[must_use]
     pub fn is(&self, codes: &[&str]) -> bool {

@@ -6,12 +6,16 @@
 
 use std::sync::Arc;
 
-use aws_sdk_ec2::types::{InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule};
+use aws_sdk_ec2::types::{
+    InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Tag,
+};
 use tokio::sync::OnceCell;
 
 use super::error::on;
 use super::tagging::{filter, of_stack};
 use super::{Aws, CallError};
+use crate::model::Address;
+use crate::model::tags;
 
 /// The answers of one refresh.
 #[derive(Debug, Default)]
@@ -20,12 +24,43 @@ pub struct SharedReads {
     internet_gateways: OnceCell<Arc<Vec<InternetGateway>>>,
     security_groups: OnceCell<Arc<Vec<SecurityGroup>>>,
     security_group_rules: OnceCell<Arc<Vec<SecurityGroupRule>>>,
+    subnets: OnceCell<Arc<Vec<Subnet>>>,
 }
 
 /// How many values one EC2 filter takes (EC2's documentation of filtering).
 const FILTER_VALUES: usize = 200;
 
+/// The address that an EC2 object's tags name: the table under which its
+/// untagged parts are found.
+#[must_use]
+pub fn address_of(found: &[Tag]) -> Option<Address> {
+    let tag = found.iter().find(|tag| tag.key() == Some(tags::ADDRESS));
+    tag?.value()?.parse().ok()
+}
+
 impl SharedReads {
+    /// The stack's subnets.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub async fn subnets(&self, aws: &Aws, stack: &str) -> Result<Arc<Vec<Subnet>>, CallError> {
+        self.subnets
+            .get_or_try_init(|| async {
+                aws.ec2
+                    .describe_subnets()
+                    .filters(of_stack(stack))
+                    .into_paginator()
+                    .items()
+                    .send()
+                    .collect::<Result<Vec<_>, _>>()
+                    .await
+                    .map(Arc::new)
+                    .map_err(on("DescribeSubnets"))
+            })
+            .await
+            .cloned()
+    }
+
     /// The stack's route tables, with routes and associations.
     ///
     /// # Errors

@@ -1,0 +1,271 @@
+//! The dispatcher: starts what can start, learns what came of it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::Cancel;
+use super::ledger::Ledger;
+use super::step::{self, Left, Shared};
+use super::token::token;
+use crate::aws::{Aws, CallError, Pulse};
+use crate::graph::{Frontier, Step};
+use crate::kind::Registry;
+use crate::model::{Action, Address, Attributes, Event, Reference};
+use crate::plan::{Plan, PlannedStep};
+use crate::state::{Snapshot, Store, StoreError};
+
+/// Where events go.
+pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// All that a run needs.
+pub struct Run<'a> {
+    /// What to do.
+    pub plan: &'a Plan,
+    /// The kinds.
+    pub registry: Registry,
+    /// The clients.
+    pub aws: &'a Aws,
+    /// Where state is kept.
+    pub store: &'a Store,
+    /// What the last run knew.
+    pub snapshot: Snapshot,
+    /// How many steps may be in flight.
+    pub parallelism: usize,
+    /// The user's wish to stop.
+    pub cancel: Cancel,
+    /// Who listens.
+    pub sink: Sink,
+}
+
+/// A step that failed.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The node.
+    pub address: Address,
+    /// What was to be done with it.
+    pub action: Action,
+    /// Why it was not.
+    pub error: CallError,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was done, in the order of its end.
+    pub done: Vec<(Address, Action)>,
+    /// What failed.
+    pub failed: Vec<Failure>,
+    /// What did not start, because what it needs failed or the user stopped.
+    pub not_started: Vec<(Address, Action)>,
+    /// Whether the user asked to stop.
+    pub interrupted: bool,
+    /// State as it is now on disk, unless `trouble` says otherwise.
+    pub snapshot: Snapshot,
+    /// Why state could not be written.
+    pub trouble: Option<StoreError>,
+    /// What is known of every node now.
+    pub facts: BTreeMap<Address, Attributes>,
+}
+
+/// Runs a plan to its end, or as far as it goes.
+pub async fn apply(run: Run<'_>) -> Outcome {
+    let Run {
+        plan,
+        registry,
+        aws,
+        store,
+        snapshot,
+        parallelism,
+        cancel,
+        sink,
+    } = run;
+    let steps = &plan.steps;
+    // A plan has no circle: the planner refuses one.
+    let Ok(mut frontier) = Frontier::new(steps) else {
+        return Outcome::nothing(snapshot);
+    };
+    let created = Mutex::new(HashSet::new());
+    let ledger = Mutex::new(Ledger::open(store, snapshot, plan));
+    let lineage = lock(&ledger).lineage().to_owned();
+    let shared = Shared {
+        aws,
+        place: &plan.place,
+        stack: &plan.stack,
+        created: &created,
+        ledger: &ledger,
+    };
+
+    let mut facts = plan.facts.clone();
+    let mut outcome = Outcome::nothing(Snapshot::new(&plan.stack));
+    let mut untouched: HashSet<Step> = steps.steps().collect();
+    let mut in_flight = FuturesUnordered::new();
+    let mut stopping = false;
+    loop {
+        while !stopping && lock(&ledger).trouble.is_none() && in_flight.len() < parallelism.max(1) {
+            let Some(place) = frontier.take() else { break };
+            untouched.remove(&place);
+            let step = steps.node(place);
+            if step.action == Action::Keep {
+                frontier.finish(steps, place);
+                continue;
+            }
+            (sink)(Event::Started {
+                address: step.address.clone(),
+                action: step.action,
+            });
+            let ready = prepare(plan, &facts, step);
+            let (shared, sink, lineage) = (&shared, sink.clone(), lineage.as_str());
+            let stop = cancel.waits();
+            in_flight.push(async move {
+                let start = Instant::now();
+                let address = step.address.clone();
+                let pulse = Pulse::new(stop, move |what, elapsed| {
+                    (sink)(Event::Waiting {
+                        address: address.clone(),
+                        what: what.to_owned(),
+                        elapsed,
+                    });
+                });
+                let kind = registry.of(&step.address);
+                let result = match (kind, ready) {
+                    (_, Err(error)) => Err(error),
+                    (None, _) => Err(CallError::internal("its kind is not known")),
+                    (Some(kind), Ok(inputs)) => {
+                        let token = token(lineage, &step.address, step.generation, &inputs);
+                        step::run(shared, kind, step, inputs, &token, &pulse).await
+                    }
+                };
+                (place, result, start.elapsed())
+            });
+        }
+        if in_flight.is_empty() {
+            break;
+        }
+        let ended = tokio::select! {
+            ended = in_flight.next() => ended,
+            () = cancel.asked(), if !stopping => {
+                stopping = true;
+                (sink)(Event::Stopping { in_flight: in_flight.len() });
+                continue;
+            }
+        };
+        let Some((place, result, elapsed)) = ended else {
+            break;
+        };
+        let step = steps.node(place);
+        match result {
+            Ok(Left { id, facts: left }) => {
+                if step.action != Action::Delete {
+                    facts.insert(step.address.clone(), left);
+                }
+                frontier.finish(steps, place);
+                outcome.done.push((step.address.clone(), step.action));
+                (sink)(Event::Finished {
+                    address: step.address.clone(),
+                    action: step.action,
+                    id,
+                    elapsed,
+                });
+            }
+            Err(error) => {
+                (sink)(failed(step, &error, elapsed));
+                for barred in frontier.fail(steps, place) {
+                    let step_barred = steps.node(barred);
+                    if step_barred.action != Action::Keep {
+                        (sink)(Event::Barred {
+                            address: step_barred.address.clone(),
+                            action: step_barred.action,
+                            because: step.address.clone(),
+                        });
+                    }
+                }
+                outcome.failed.push(Failure {
+                    address: step.address.clone(),
+                    action: step.action,
+                    error,
+                });
+            }
+        }
+        lock(&ledger).write_if_due();
+    }
+    drop(in_flight);
+    outcome.not_started = steps
+        .nodes()
+        .filter(|(place, step)| untouched.contains(place) && step.action != Action::Keep)
+        .map(|(_, step)| (step.address.clone(), step.action))
+        .collect();
+    outcome.interrupted = cancel.draining();
+    outcome.facts = facts;
+    let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (outcome.snapshot, outcome.trouble) = ledger.close();
+    outcome
+}
+
+impl Outcome {
+    fn nothing(snapshot: Snapshot) -> Self {
+        Self {
+            done: Vec::new(),
+            failed: Vec::new(),
+            not_started: Vec::new(),
+            interrupted: false,
+            snapshot,
+            trouble: None,
+            facts: BTreeMap::new(),
+        }
+    }
+
+    /// Whether all that was planned is done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.not_started.is_empty() && self.trouble.is_none()
+    }
+}
+
+fn lock<'l, 'a>(ledger: &'l Mutex<Ledger<'a>>) -> std::sync::MutexGuard<'l, Ledger<'a>> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The step's inputs with every reference resolved.
+fn prepare(
+    plan: &Plan,
+    facts: &BTreeMap<Address, Attributes>,
+    step: &PlannedStep,
+) -> Result<Attributes, CallError> {
+    let known = |reference: &Reference| {
+        facts
+            .get(&reference.target)
+            .and_then(|known| known.get(&reference.attribute))
+            .filter(|value| !value.has_unknown())
+            .cloned()
+    };
+    let inputs = step.inputs.resolve(Some(&plan.place.account), &known);
+    for (field, value) in inputs.iter() {
+        if value.has_unknown() {
+            let mut missing = String::new();
+            step.inputs.each_reference(&mut |reference| {
+                if missing.is_empty() && known(reference).is_none() {
+                    missing = format!("{} of {}", reference.attribute, reference.target);
+                }
+            });
+            return Err(CallError::internal(format!(
+                "its field `{field}` needs {missing}, which is not known"
+            )));
+        }
+    }
+    Ok(inputs)
+}
+
+fn failed(step: &PlannedStep, error: &CallError, elapsed: std::time::Duration) -> Event {
+    Event::Failed {
+        address: step.address.clone(),
+        action: step.action,
+        cause: error.to_string(),
+        remedy: error.remedy(),
+        request_id: error.request_id().map(str::to_owned),
+        elapsed,
+    }
+}

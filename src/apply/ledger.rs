@@ -1,0 +1,141 @@
+//! The ledger: what the run has done so far, kept on disk as it goes.
+//!
+//! Writing a snapshot costs time that grows with the stack, so the ledger spends
+//! at most about a tenth of a run on it: a small stack is written after every
+//! step, a very large one less often, and always at the end. What a kill
+//! between two writes takes away, tags on AWS give back.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::model::{Action, Address, Attributes, Tags};
+use crate::plan::{Plan, PlannedStep};
+use crate::state::{Remembered, Snapshot, Store, StoreError};
+
+/// What the run has done so far.
+pub(super) struct Ledger<'a> {
+    store: &'a Store,
+    snapshot: Snapshot,
+    dirty: bool,
+    written: Instant,
+    cost: Duration,
+    /// The first write that failed; the run then starts nothing new.
+    pub trouble: Option<StoreError>,
+}
+
+impl<'a> Ledger<'a> {
+    /// The ledger at the start of a plan: nodes that no longer live are gone.
+    pub(super) fn open(store: &'a Store, mut snapshot: Snapshot, plan: &Plan) -> Self {
+        let before = snapshot.clone();
+        let mut memories = std::mem::take(&mut snapshot.nodes);
+        for (_, step) in plan.steps.nodes() {
+            if let Some(id) = &step.id {
+                let old = memories.remove(&step.address).unwrap_or_default();
+                let remembered = remember(step, id, &old, &plan.facts);
+                snapshot.nodes.insert(step.address.clone(), remembered);
+            }
+        }
+        snapshot.place = Some(plan.place.clone());
+        Self {
+            store,
+            dirty: snapshot != before,
+            snapshot,
+            written: Instant::now(),
+            cost: Duration::ZERO,
+            trouble: None,
+        }
+    }
+
+    pub(super) fn lineage(&self) -> &str {
+        &self.snapshot.lineage
+    }
+
+    /// An object was created; nothing has been waited for yet.
+    pub(super) fn made(&mut self, step: &PlannedStep, id: &str, inputs: &Attributes) {
+        let generations = &mut self.snapshot.generations;
+        generations.insert(step.address.clone(), step.generation);
+        self.set(step, id, inputs.clone());
+    }
+
+    /// A node is as wanted.
+    pub(super) fn settled(&mut self, step: &PlannedStep, id: &str, attributes: Attributes) {
+        self.set(step, id, attributes);
+    }
+
+    fn set(&mut self, step: &PlannedStep, id: &str, attributes: Attributes) {
+        let remembered = Remembered {
+            id: id.to_owned(),
+            attributes,
+            tags: step.tags.clone(),
+            prevent_destroy: step.lifecycle.prevent_destroy,
+            forget_on_remove: step.lifecycle.forget_on_remove,
+        };
+        self.snapshot
+            .nodes
+            .insert(step.address.clone(), remembered);
+        self.dirty = true;
+        self.write_if_due();
+    }
+
+    /// An object is gone, or is to be forgotten.
+    pub(super) fn removed(&mut self, address: &Address, id: Option<&str>) {
+        // A replacement may already stand at the address.
+        let same = |node: &Remembered| id.is_none_or(|id| node.id == id);
+        if self.snapshot.nodes.get(address).is_some_and(same) {
+            self.snapshot.nodes.remove(address);
+            self.dirty = true;
+            self.write_if_due();
+        }
+    }
+
+    /// Writes, if there is something to write and the last write is long ago.
+    pub(super) fn write_if_due(&mut self) {
+        if self.dirty && self.written.elapsed() >= self.cost * 10 {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        let start = Instant::now();
+        self.snapshot.serial += 1;
+        match self.store.write(&self.snapshot) {
+            Ok(()) => self.dirty = false,
+            Err(error) => {
+                self.trouble.get_or_insert(error);
+            }
+        }
+        self.cost = start.elapsed();
+        self.written = Instant::now();
+    }
+
+    /// Writes what is left to write and gives the snapshot back.
+    pub(super) fn close(mut self) -> (Snapshot, Option<StoreError>) {
+        if self.dirty {
+            self.trouble = None;
+            self.write();
+        }
+        (self.snapshot, self.trouble)
+    }
+}
+
+fn remember(
+    step: &PlannedStep,
+    id: &str,
+    old: &Remembered,
+    facts: &BTreeMap<Address, Attributes>,
+) -> Remembered {
+    let kept = step.action == Action::Keep;
+    let attributes = match facts.get(&step.address) {
+        Some(facts) if kept => facts.clone(),
+        _ => step.live.clone(),
+    };
+    // Before its step has run, only what was ours stays ours.
+    let tags: &Tags = if kept { &step.tags } else { &old.tags };
+    Remembered {
+        id: id.to_owned(),
+        attributes,
+        tags: tags.clone(),
+        prevent_destroy: step.lifecycle.prevent_destroy,
+        forget_on_remove: step.lifecycle.forget_on_remove,
+    }
+}

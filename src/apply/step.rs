@@ -1,0 +1,152 @@
+//! One step: the calls that carry it out.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use crate::aws::{Aws, Call, CallError, Pulse};
+use crate::kind::{Change, Kind};
+use crate::model::{Action, Attributes, Place};
+use crate::plan::PlannedStep;
+
+use super::ledger::Ledger;
+
+/// What every step of a run shares.
+pub(super) struct Shared<'a, 's> {
+    pub aws: &'a Aws,
+    pub place: &'a Place,
+    pub stack: &'a str,
+    pub created: &'a Mutex<HashSet<String>>,
+    pub ledger: &'a Mutex<Ledger<'s>>,
+}
+
+/// What a step left behind.
+pub(super) struct Left {
+    /// AWS's id; none where the object is gone.
+    pub id: Option<String>,
+    /// What others may now know of it.
+    pub facts: Attributes,
+}
+
+/// Carries out one step. `inputs` are fully known.
+pub(super) async fn run(
+    shared: &Shared<'_, '_>,
+    kind: &dyn Kind,
+    step: &PlannedStep,
+    inputs: Attributes,
+    token: &str,
+    pulse: &Pulse,
+) -> Result<Left, CallError> {
+    let call = Call {
+        aws: shared.aws,
+        place: shared.place,
+        stack: shared.stack,
+        address: &step.address,
+        tags: &step.tags,
+        token,
+        pulse,
+        created: shared.created,
+    };
+    match step.action {
+        Action::Keep => Ok(Left {
+            id: step.id.clone(),
+            facts: Attributes::new(),
+        }),
+        Action::Create => create(shared, kind, step, inputs, &call).await,
+        Action::Update => update(shared, kind, step, inputs, &call).await,
+        Action::Delete => {
+            if !step.implied {
+                kind.delete(&call, id_of(step)?, &step.live).await?;
+            }
+            Ok(remove(shared, step))
+        }
+        Action::Forget => {
+            kind.retag(&call, id_of(step)?, &step.tag_change).await?;
+            Ok(remove(shared, step))
+        }
+    }
+}
+
+async fn create(
+    shared: &Shared<'_, '_>,
+    kind: &dyn Kind,
+    step: &PlannedStep,
+    inputs: Attributes,
+    call: &Call<'_>,
+) -> Result<Left, CallError> {
+    let id = kind.create(call, &inputs).await?;
+    if let Ok(mut created) = shared.created.lock() {
+        created.insert(id.clone());
+    }
+    with_ledger(shared, |ledger| ledger.made(step, &id, &inputs));
+    let outputs = kind.settle(call, &id, &inputs).await?;
+    let mut facts = kind.predict(&inputs, shared.place);
+    facts.0.extend(inputs.0);
+    Ok(settled(shared, step, id, facts, outputs))
+}
+
+async fn update(
+    shared: &Shared<'_, '_>,
+    kind: &dyn Kind,
+    step: &PlannedStep,
+    inputs: Attributes,
+    call: &Call<'_>,
+) -> Result<Left, CallError> {
+    let mut id = id_of(step)?.to_owned();
+    if !step.tag_change.is_empty() {
+        kind.retag(call, &id, &step.tag_change).await?;
+    }
+    let mut outputs = Attributes::new();
+    if !step.differences.is_empty() {
+        let change = Change {
+            before: step.live.clone(),
+            after: inputs.clone(),
+            fields: step.differences.iter().map(|d| d.field.clone()).collect(),
+        };
+        id = kind.update(call, &id, &change).await?;
+        outputs = kind.settle(call, &id, &inputs).await?;
+    }
+    let mut facts = step.live.clone();
+    facts.0.extend(inputs.0);
+    Ok(settled(shared, step, id, facts, outputs))
+}
+
+fn settled(
+    shared: &Shared<'_, '_>,
+    step: &PlannedStep,
+    id: String,
+    mut facts: Attributes,
+    outputs: Attributes,
+) -> Left {
+    let id = outputs.text("id").map_or(id, str::to_owned);
+    facts.0.extend(outputs.0);
+    facts.set("id", id.as_str());
+    with_ledger(shared, |ledger| ledger.settled(step, &id, facts.clone()));
+    Left {
+        id: Some(id),
+        facts,
+    }
+}
+
+fn remove(shared: &Shared<'_, '_>, step: &PlannedStep) -> Left {
+    with_ledger(shared, |ledger| {
+        ledger.removed(&step.address, step.id.as_deref());
+    });
+    Left {
+        id: None,
+        facts: Attributes::new(),
+    }
+}
+
+fn with_ledger(shared: &Shared<'_, '_>, work: impl FnOnce(&mut Ledger<'_>)) {
+    let mut ledger = shared
+        .ledger
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    work(&mut ledger);
+}
+
+fn id_of(step: &PlannedStep) -> Result<&str, CallError> {
+    step.id
+        .as_deref()
+        .ok_or_else(|| CallError::internal(format!("the plan has no id for {}", step.address)))
+}

@@ -1,0 +1,40 @@
+//! The planner: what is wanted, what lives and what is remembered become an
+//! execution graph. Pure: no call, no clock, no chance.
+//!
+//! ```text
+//!  wanted (file) ──┐   decide, in order      arrange
+//!  live (AWS) ─────┼─► keep/create/update ──► steps and their edges ──► Plan
+//!  remembered ─────┘   /replace/delete
+//! ```
+//!
+//! Apply runs the graph and decides nothing, so everything that a run will do
+//! can be read here first: each step with its reason, each edge with its own.
+
+mod arrange;
+mod compare;
+mod decide;
+mod live_stack;
+mod outcome;
+
+pub use compare::same;
+pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
+
+use crate::model::Address;
+
+/// Makes the plan.
+///
+/// # Errors
+/// Every [`PlanError`] at once.
+pub fn plan(world: &World<'_>) -> Result<Plan, Vec<PlanError>> {
+    let decided = decide::decide(world)?;
+    arrange::arrange(world, decided)
+}
+
+/// The name by which a step's node is known in messages.
+fn named(addresses: &[Address]) -> String {
+    addresses
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" → ")
+}

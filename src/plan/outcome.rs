@@ -1,0 +1,181 @@
+//! What goes into a plan and what comes out of it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::graph::Dag;
+use crate::kind::{Lifecycle, Live, Registry, Stack};
+use crate::model::tags::TagChange;
+use crate::model::{Action, Address, Attributes, Place, Tags, Value};
+use crate::state::Snapshot;
+
+/// All that a plan depends on.
+#[derive(Debug, Clone)]
+pub struct World<'a> {
+    /// The kinds.
+    pub registry: Registry,
+    /// Where the stack lives.
+    pub place: &'a Place,
+    /// What the file wants.
+    pub wanted: &'a Stack,
+    /// What `[existing]` tables found.
+    pub existing: &'a BTreeMap<Address, Live>,
+    /// What lives.
+    pub live: &'a [Live],
+    /// What the last run knew.
+    pub remembered: &'a Snapshot,
+    /// Whether everything is to go. The file then serves for lifecycles only.
+    pub destroy: bool,
+}
+
+/// Why a step comes before another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(pub Cow<'static, str>);
+
+impl fmt::Display for Reason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// One field that is to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The field's name.
+    pub field: String,
+    /// What AWS has; none where it has nothing there.
+    pub before: Option<Value>,
+    /// What is wanted, as far as it is known.
+    pub after: Value,
+    /// Why the object must be made anew for it, where it must.
+    pub replaces: Option<&'static str>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone)]
+pub struct PlannedStep {
+    /// The node.
+    pub address: Address,
+    /// What is done with it.
+    pub action: Action,
+    /// Why it is made anew, where it is: the node then has a delete step and a
+    /// create step.
+    pub replace: Option<String>,
+    /// AWS's id of the object that exists.
+    pub id: Option<String>,
+    /// What is wanted; references in it are resolved as the run goes.
+    pub inputs: Attributes,
+    /// What is wanted, as far as it is known now.
+    pub preview: Attributes,
+    /// What AWS says of the object that exists.
+    pub live: Attributes,
+    /// The fields that change.
+    pub differences: Vec<Difference>,
+    /// Every tag that it is to carry.
+    pub tags: Tags,
+    /// The tags that change.
+    pub tag_change: TagChange,
+    /// What the user says of its life.
+    pub lifecycle: Lifecycle,
+    /// Which creation at this address it is.
+    pub generation: u32,
+    /// True where the step needs no call, since its table's delete does it.
+    pub implied: bool,
+}
+
+/// How many nodes meet which fate. A replaced node counts once, as replaced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Nodes to create.
+    pub create: usize,
+    /// Nodes to change in place.
+    pub update: usize,
+    /// Nodes to make anew.
+    pub replace: usize,
+    /// Nodes to delete.
+    pub delete: usize,
+    /// Nodes to forget.
+    pub forget: usize,
+    /// Nodes that stay as they are.
+    pub keep: usize,
+}
+
+/// What a run will do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The stack's name.
+    pub stack: String,
+    /// Where it lives.
+    pub place: Place,
+    /// The steps and which comes before which.
+    pub steps: Dag<PlannedStep, Reason>,
+    /// What is known of nodes and look-ups before the first step.
+    pub facts: BTreeMap<Address, Attributes>,
+}
+
+impl Plan {
+    /// How many nodes meet which fate.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for (_, step) in self.steps.nodes() {
+            match (step.action, step.replace.is_some()) {
+                (Action::Create, true) => totals.replace += 1,
+                (Action::Delete, true) => {}
+                (Action::Create, false) => totals.create += 1,
+                (Action::Update, _) => totals.update += 1,
+                (Action::Delete, false) => totals.delete += 1,
+                (Action::Forget, _) => totals.forget += 1,
+                (Action::Keep, _) => totals.keep += 1,
+            }
+        }
+        totals
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps
+            .nodes()
+            .all(|(_, step)| step.action == Action::Keep)
+    }
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The user forbids it.
+    #[error("{address} would be destroyed, and its `prevent_destroy` forbids that")]
+    Prevented {
+        /// The node.
+        address: Address,
+        /// Why it would be destroyed.
+        reason: String,
+    },
+    /// Steps wait for each other.
+    #[error("these steps wait for each other: {}", super::named(circle))]
+    Circle {
+        /// The nodes, in order.
+        circle: Vec<Address>,
+    },
+    /// The file refers to a look-up that found nothing, or a kind is unknown.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl PlanError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Prevented { reason, .. } => Some(format!(
+                "{reason}; take `prevent_destroy` away first if that is wanted"
+            )),
+            Self::Circle { .. } => {
+                Some("apply the change in two goes, one resource at a time".to_owned())
+            }
+            Self::Unusable(_) => None,
+        }
+    }
+}

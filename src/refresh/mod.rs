@@ -1,0 +1,167 @@
+//! Reads what lives: every kind at once, each in as few calls as AWS allows.
+//!
+//! The only part between the file and the plan that makes calls.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+
+use crate::aws::{Aws, CallError, SharedReads};
+use crate::kind::{Live, Query, Registry, Scope, Stack, Wanted};
+use crate::model::{Address, Place};
+use crate::state::Snapshot;
+
+/// What a refresh found.
+#[derive(Debug, Default)]
+pub struct Refreshed {
+    /// The stack's live objects.
+    pub live: Vec<Live>,
+    /// What `[existing]` tables found.
+    pub existing: BTreeMap<Address, Live>,
+}
+
+/// Why a refresh did not come to an end.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// A read failed. That never means that something is gone.
+    #[error("{kind} cannot be read: {source}")]
+    Read {
+        /// The kind that was read.
+        kind: &'static str,
+        /// AWS's answer.
+        source: CallError,
+    },
+    /// A look-up found nothing or too much.
+    #[error("{address} finds {}", found_text(ids))]
+    NotOne {
+        /// The look-up.
+        address: Address,
+        /// The ids of what it found.
+        ids: Vec<String>,
+    },
+}
+
+fn found_text(ids: &[String]) -> String {
+    if ids.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("{} objects: {}", ids.len(), ids.join(", "))
+    }
+}
+
+impl RefreshError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Read { source, .. } => source.remedy(),
+            Self::NotOne { ids, .. } if ids.is_empty() => Some(
+                "check its id, name or tags, and the account and region in use".to_owned(),
+            ),
+            Self::NotOne { .. } => {
+                Some("state more tags, or an id, so that exactly one is meant".to_owned())
+            }
+        }
+    }
+}
+
+/// What to read.
+#[derive(Debug)]
+pub struct Wish<'a> {
+    /// The kinds.
+    pub registry: Registry,
+    /// The clients.
+    pub aws: &'a Aws,
+    /// Where the stack lives.
+    pub place: &'a Place,
+    /// What the file wants.
+    pub wanted: &'a Stack,
+    /// What the last run knew.
+    pub remembered: &'a Snapshot,
+    /// What to look up.
+    pub look_ups: &'a BTreeMap<Address, Query>,
+}
+
+/// Reads the stack's live objects and makes the look-ups.
+///
+/// # Errors
+/// The first [`RefreshError`].
+pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
+    let wanted = hints(wish.wanted, wish.remembered);
+    let shared = SharedReads::default();
+    let scope = Scope {
+        aws: wish.aws,
+        stack: &wish.wanted.name,
+        place: wish.place,
+        wanted: &wanted,
+        shared: &shared,
+    };
+    let reads = wish.registry.all().map(|kind| {
+        let scope = &scope;
+        async move {
+            kind.find(scope).await.map_err(|source| RefreshError::Read {
+                kind: kind.about().name,
+                source,
+            })
+        }
+    });
+    let look_ups = wish
+        .look_ups
+        .iter()
+        .map(|(address, query)| look_up(wish.registry, &scope, address, query));
+    let (live, existing) = tokio::try_join!(try_join_all(reads), try_join_all(look_ups))?;
+    Ok(Refreshed {
+        live: live.into_iter().flatten().collect(),
+        existing: existing.into_iter().collect(),
+    })
+}
+
+async fn look_up(
+    registry: Registry,
+    scope: &Scope<'_>,
+    address: &Address,
+    query: &Query,
+) -> Result<(Address, Live), RefreshError> {
+    let not_one = |ids| RefreshError::NotOne {
+        address: address.clone(),
+        ids,
+    };
+    let Some(kind) = registry.table(&address.kind) else {
+        return Err(not_one(Vec::new()));
+    };
+    let mut found = match kind.look_up(scope, query).await {
+        Ok(found) => found,
+        Err(error) if error.is_not_found() => Vec::new(),
+        Err(source) => {
+            return Err(RefreshError::Read {
+                kind: kind.about().name,
+                source,
+            });
+        }
+    };
+    match (found.pop(), found.is_empty()) {
+        (Some(live), true) => Ok((address.clone(), live)),
+        (last, _) => Err(not_one(
+            found.into_iter().chain(last).map(|live| live.id).collect(),
+        )),
+    }
+}
+
+/// What the file wants and the state remembers, for finding by natural key.
+fn hints(wanted: &Stack, remembered: &Snapshot) -> BTreeMap<Address, Wanted> {
+    let mut hints: BTreeMap<Address, Wanted> = remembered
+        .nodes
+        .iter()
+        .map(|(address, node)| {
+            let hint = Wanted {
+                inputs: node.attributes.clone(),
+                id: Some(node.id.clone()),
+            };
+            (address.clone(), hint)
+        })
+        .collect();
+    for (address, node) in &wanted.nodes {
+        hints.entry(address.clone()).or_default().inputs = node.inputs.clone();
+    }
+    hints
+}
