@@ -1,0 +1,102 @@
+//! From a plan file to a desired stack, with all of its problems at once.
+//!
+//! ```text
+//!  text ──► syntax ──► document ──► [variables] ──► [stack] ──► declarations
+//!             │       (a tree with                                │ every name
+//!             │        its places)                                ▼ is known
+//!             │                    fields ◄── values ◄─┬─ interpolation
+//!             │                      │                 ├─ references
+//!             │                      ▼                 ├─ cidrs
+//!             │      kind.expand ► nodes               └─ policies
+//!             ▼                      ▼
+//!        Diagnostics ◄──────────── checks ──► Desired { stack, existing, … }
+//! ```
+//!
+//! Nothing here asks AWS: a file with mistakes is refused before any call. A
+//! problem never hides another one, and one mistake gives one problem: a table
+//! that cannot be read is *damaged*, and what would follow from that is not told.
+
+mod checks;
+mod cidrs;
+mod declarations;
+mod document;
+mod existing;
+mod fields;
+mod interpolation;
+mod lifecycle;
+mod load;
+mod nodes;
+mod policies;
+mod policy_document;
+mod policy_shorthands;
+mod reading;
+mod references;
+mod stack_table;
+mod syntax;
+mod tags;
+mod values;
+mod variables;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kind::{Query, Stack};
+use crate::model::{Address, Diagnostic, Span};
+
+pub use load::{LoadError, load, parse};
+
+/// A plan's text and what to call it when it is drawn.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// The file's name as the user gave it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// What a run says beside the file.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Values of variables: `--var name=value`, and `S3NET_VAR_name` for those
+    /// that the command line leaves out.
+    pub variables: BTreeMap<String, String>,
+    /// Which of them the environment alone sets. The file need not declare
+    /// those: the environment may serve other files too.
+    pub from_environment: BTreeSet<String>,
+    /// The region of the AWS environment, for files that state none.
+    pub region: Option<String>,
+}
+
+/// What became of a plan file.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The text, for drawing the diagnostics.
+    pub source: Source,
+    /// Every problem, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is wanted; nothing if any problem is an error.
+    pub desired: Option<Desired>,
+}
+
+/// What a plan file wants.
+#[derive(Debug)]
+pub struct Desired {
+    /// The nodes: tables and their parts, with complete tags.
+    pub stack: Stack,
+    /// The region, if the file states it.
+    pub region: Option<String>,
+    /// The account, if the file states it.
+    pub account: Option<String>,
+    /// The look-ups, by [`Address::existing`].
+    pub existing: BTreeMap<Address, Existing>,
+    /// The SHA-256 of the file's text, in hexadecimal.
+    pub text_hash: String,
+}
+
+/// One `[existing.<kind>.<name>]` table.
+#[derive(Debug, Clone)]
+pub struct Existing {
+    /// How to find it.
+    pub query: Query,
+    /// Where its header stands.
+    pub span: Span,
+}

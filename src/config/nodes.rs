@@ -1,0 +1,268 @@
+//! From tables to nodes: each kind completes its tables and splits off parts.
+
+use std::collections::BTreeMap;
+
+use super::fields::Naming;
+use super::reading::{Declaration, Found, Reading};
+use super::tags::{MOST, StatedTags, value_fault};
+use crate::kind::{Declared, Field, Lifecycle, Node, Registry, Type};
+use crate::model::{Address, Attributes, Diagnostic, Piece, Reference, Span, Tags, Value, tags};
+
+/// A table and its parts as nodes.
+pub(crate) struct TableNodes {
+    pub nodes: Vec<(Address, Node)>,
+    /// Whether a field that the table needs is missing or unsound, so that what
+    /// its kind says of it proves nothing.
+    pub damaged: bool,
+}
+
+impl Reading<'_> {
+    /// Reads one table.
+    pub(crate) fn table(
+        &self,
+        address: &Address,
+        declaration: &Declaration<'_>,
+        stack_tags: &StatedTags,
+        problems: &mut Vec<Diagnostic>,
+    ) -> TableNodes {
+        let kind = declaration.kind;
+        let about = kind.about();
+        let mut found = Found::default();
+        let subject = format!("[{address}]");
+        let naming = Naming {
+            subject: &subject,
+            place: declaration.header.clone(),
+            prefix: "",
+            others: if about.tagged {
+                &["tags", "lifecycle"]
+            } else {
+                &["lifecycle"]
+            },
+        };
+        let fields = self.fields(kind.fields(), declaration.table, &naming, &mut found);
+        let lifecycle = declaration
+            .table
+            .get("lifecycle")
+            .map(|entry| self.lifecycle(kind, entry, &mut found))
+            .unwrap_or_default();
+        let mut stated = stack_tags.clone();
+        if let Some(entry) = declaration.table.get("tags").filter(|_| about.tagged) {
+            stated.extend(self.tags(entry, &mut found));
+        }
+        let mut declared = Declared {
+            address: address.clone(),
+            stack: self.stack.name.clone(),
+            region: self.region.clone().unwrap_or_default(),
+            inputs: fields.values,
+            spans: found.spans,
+            span: declaration.header.clone(),
+            tags: Tags::new(),
+            parts: Vec::new(),
+            problems: Vec::new(),
+        };
+        kind.expand(&mut declared);
+        problems.append(&mut found.problems);
+        if !fields.damaged {
+            problems.append(&mut declared.problems);
+        }
+        let mut nodes = Vec::with_capacity(1 + declared.parts.len());
+        for part in std::mem::take(&mut declared.parts) {
+            let tagged = self
+                .registry
+                .of(&part.address)
+                .is_some_and(|kind| kind.about().tagged);
+            let node = Node {
+                inputs: part.inputs,
+                tags: tagged
+                    .then(|| self.all_tags(&part.address, &stated, &Tags::new()))
+                    .unwrap_or_default(),
+                lifecycle: Lifecycle::clone(&lifecycle),
+                spans: spans_within(&declared.spans, &part.span),
+                span: part.span,
+            };
+            nodes.push((part.address, node));
+        }
+        for field in kind.fields().iter().filter(|field| field.expanded) {
+            declared.inputs.0.remove(field.name);
+        }
+        let tags = about
+            .tagged
+            .then(|| self.all_tags(address, &stated, &declared.tags))
+            .unwrap_or_default();
+        if !fields.damaged {
+            problems.extend(tag_problems(&tags, &declared));
+        }
+        nodes.push((
+            address.clone(),
+            Node {
+                inputs: declared.inputs,
+                tags,
+                lifecycle,
+                span: declared.span,
+                spans: declared.spans,
+            },
+        ));
+        TableNodes {
+            nodes,
+            damaged: fields.damaged,
+        }
+    }
+
+    /// All tags of one object.
+    fn all_tags(&self, address: &Address, stated: &StatedTags, own: &Tags) -> Tags {
+        let stack = &self.stack.name;
+        let mut all = Tags::from([(tags::NAME.to_owned(), format!("{stack}-{}", address.name))]);
+        all.extend(
+            stated
+                .iter()
+                .map(|(key, (value, _))| (key.clone(), value.clone())),
+        );
+        all.extend(own.clone());
+        all.insert(tags::STACK.to_owned(), stack.clone());
+        all.insert(tags::ADDRESS.to_owned(), address.to_string());
+        all
+    }
+}
+
+/// What is wrong with tags that were put together from several places.
+fn tag_problems(tags: &Tags, declared: &Declared) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    if tags.len() > MOST {
+        problems.push(
+            Diagnostic::error(
+                declared.span_of("tags"),
+                format!("{} would have {} tags", declared.address, tags.len()),
+            )
+            .because(format!(
+                "AWS keeps {MOST} on one object, s3net's own among them"
+            )),
+        );
+    }
+    // What the file states is checked where it stands.
+    for (key, value) in &declared.tags {
+        if let Some(fault) = value_fault(value) {
+            let field = key
+                .strip_prefix(tags::PREFIX)
+                .unwrap_or(key)
+                .replace('-', "_");
+            problems.push(
+                Diagnostic::error(
+                    declared.span_of(&field),
+                    format!("`{value}` cannot be kept in the tag `{key}`"),
+                )
+                .because(fault),
+            );
+        }
+    }
+    problems
+}
+
+/// The places inside a part's own place, by the part's own paths.
+fn spans_within(spans: &BTreeMap<String, Span>, part: &Span) -> BTreeMap<String, Span> {
+    let Some((path, _)) = spans.iter().find(|(_, span)| *span == part) else {
+        return BTreeMap::new();
+    };
+    spans
+        .iter()
+        .filter_map(|(inner, span)| {
+            let rest = inner.strip_prefix(path.as_str())?.strip_prefix('.')?;
+            Some((rest.to_owned(), span.clone()))
+        })
+        .collect()
+}
+
+/// Replaces references to what other nodes' inputs hold already, once every
+/// kind has filled in its own: `${role.x.name}` where the role's name is its
+/// kind's default. Fields that are references by type stay, since they are
+/// what the graph's edges are made of.
+pub(crate) fn substitute(nodes: &mut BTreeMap<Address, Node>, registry: Registry) {
+    // Each round follows every chain by one step.
+    for _ in 0..8 {
+        let mut replaced: Vec<(Address, String, Value)> = Vec::new();
+        for (address, node) in nodes.iter() {
+            let fields = registry.of(address).map_or(&[][..], |kind| kind.fields());
+            for (name, value) in node.inputs.iter() {
+                let field = fields.iter().find(|field| field.name == *name);
+                if field.is_none_or(|field| refers(&field.holds)) {
+                    continue;
+                }
+                if let Some(value) = substituted(value, nodes) {
+                    replaced.push((address.clone(), name.clone(), value));
+                }
+            }
+        }
+        if replaced.is_empty() {
+            return;
+        }
+        for (address, name, value) in replaced {
+            if let Some(node) = nodes.get_mut(&address) {
+                node.inputs.set(&name, value);
+            }
+        }
+    }
+}
+
+/// Whether a type's values are references by themselves.
+fn refers(holds: &Type) -> bool {
+    match holds {
+        Type::Reference { .. } => true,
+        Type::List(of) | Type::Set(of) | Type::Map(of) => refers(of),
+        Type::Object(fields) => fields.iter().any(|field: &Field| refers(&field.holds)),
+        _ => false,
+    }
+}
+
+fn input<'n>(nodes: &'n BTreeMap<Address, Node>, reference: &Reference) -> Option<&'n Value> {
+    let value = nodes
+        .get(&reference.target)?
+        .inputs
+        .get(&reference.attribute)?;
+    value.to_text().is_some().then_some(value)
+}
+
+/// The value with known references replaced, if there are any.
+fn substituted(value: &Value, nodes: &BTreeMap<Address, Node>) -> Option<Value> {
+    match value {
+        Value::Reference(reference) => input(nodes, reference).cloned(),
+        Value::Template(pieces) => {
+            let mut changed = false;
+            let pieces = pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Reference(reference) => match input(nodes, reference) {
+                        Some(value) => {
+                            changed = true;
+                            Piece::Text(value.to_text().unwrap_or_default())
+                        }
+                        None => piece.clone(),
+                    },
+                    _ => piece.clone(),
+                })
+                .collect();
+            changed.then(|| super::interpolation::joined(pieces))
+        }
+        Value::List(items) => {
+            let new: Vec<_> = items.iter().map(|item| substituted(item, nodes)).collect();
+            new.iter().any(Option::is_some).then(|| {
+                let pairs = items.iter().zip(new);
+                Value::List(
+                    pairs
+                        .map(|(old, new)| new.unwrap_or_else(|| old.clone()))
+                        .collect(),
+                )
+            })
+        }
+        Value::Map(map) => {
+            let new: Attributes = map
+                .iter()
+                .filter_map(|(key, item)| Some((key.clone(), substituted(item, nodes)?)))
+                .collect();
+            (!new.0.is_empty()).then(|| {
+                let mut map = map.clone();
+                map.extend(new.0);
+                Value::Map(map)
+            })
+        }
+        _ => None,
+    }
+}
