@@ -1,1 +1,10 @@
-fn main(){}
+//! The program: parse, run, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    s3net::cli::run(s3net::cli::Cli::parse()).await.into()
+}

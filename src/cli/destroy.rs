@@ -1,0 +1,111 @@
+//! `s3net destroy`
+
+use clap::Args;
+
+use super::Exit;
+use super::apply::exit;
+use super::arguments::{Output, Source, Target};
+use super::prepare::{Prepared, Purpose, prepare};
+use super::problem::Problem;
+use super::run::{Execution, carry_out, confirmed};
+use crate::aws::CallError;
+use crate::refresh::{Wish, refresh};
+use crate::report::{Printer, Verb};
+
+/// Take the stack down to nothing, and prove it.
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    execution: Execution,
+}
+
+pub(super) async fn run(args: DestroyArgs) -> Exit {
+    let printer = args.output.printer();
+    let purpose = Purpose {
+        lock: Some("s3net destroy"),
+        destroy: true,
+    };
+    let prepared = match prepare(&args.source, &args.target, purpose, &printer).await {
+        Ok(prepared) => prepared,
+        Err(problem) => return problem.tell(&printer),
+    };
+    match confirmed(&prepared, &args.execution, Verb::Destroy, &printer) {
+        Ok(true) => {}
+        Ok(false) => {
+            printer.note("Nothing was destroyed.");
+            return Exit::Error;
+        }
+        Err(problem) => return problem.tell(&printer),
+    }
+    let outcome = carry_out(&prepared, &args.execution, Verb::Destroy, &printer).await;
+    if !outcome.is_complete() || outcome.interrupted {
+        return exit(&outcome);
+    }
+    match sweep(&prepared, &outcome.snapshot).await {
+        Ok(left) if left.is_empty() => {
+            tell_empty(&prepared, &printer);
+            Exit::Done
+        }
+        Ok(left) => Problem::new(format!("the stack is not empty: {} left", left.len()))
+            .because(left.join(", "))
+            .remedy("run `s3net destroy` again; what it cannot find, delete by hand")
+            .tell(&printer),
+        Err(problem) => problem.tell(&printer),
+    }
+}
+
+/// What is left: each kind is asked again, and EC2 for the stack's tag.
+async fn sweep(
+    prepared: &Prepared,
+    snapshot: &crate::state::Snapshot,
+) -> Result<Vec<String>, Problem> {
+    let nothing = std::collections::BTreeMap::new();
+    let wish = Wish {
+        registry: prepared.registry,
+        aws: &prepared.aws,
+        place: &prepared.place,
+        wanted: &prepared.desired.stack,
+        remembered: snapshot,
+        look_ups: &nothing,
+    };
+    let tagged = async {
+        let tagged = prepared.aws.tagged_leftovers(&prepared.plan.stack).await;
+        tagged.map_err(|error: CallError| {
+            Problem::new("the stack's tag cannot be asked for").because(error.to_string())
+        })
+    };
+    let found = async { refresh(&wish).await.map_err(Problem::from) };
+    let (found, tagged) = tokio::try_join!(found, tagged)?;
+    let mut left: Vec<String> = found
+        .live
+        .into_iter()
+        .filter_map(|live| Some(format!("{} ({})", live.address?, live.id)))
+        .collect();
+    left.extend(
+        tagged
+            .into_iter()
+            .filter(|text| !left.iter().any(|known| named_in(known, text)))
+            .collect::<Vec<_>>(),
+    );
+    Ok(left)
+}
+
+fn named_in(known: &str, tagged: &str) -> bool {
+    tagged
+        .split_once(' ')
+        .is_some_and(|(_, id)| known.contains(id))
+}
+
+fn tell_empty(prepared: &Prepared, printer: &Printer) {
+    let Prepared { plan, place, .. } = prepared;
+    printer.note(&format!(
+        "Nothing is left of {} in account {}, {}: every kind and the tag s3net:stack were asked.",
+        plan.stack, place.account, place.region
+    ));
+}

@@ -1,0 +1,40 @@
+//! Exit codes, in one place.
+
+use std::process::ExitCode;
+
+/// The table of exit codes, as the help shows it.
+pub const HELP: &str = "\
+Exit codes:
+  0    done, or nothing to do
+  1    an error: nothing was changed, or what was changed is told
+  2    changes are pending (plan --detailed-exitcode)
+  3    an expectation fails
+  4    another run has locked the stack
+  130  interrupted";
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// An error.
+    Error,
+    /// Changes are pending.
+    Pending,
+    /// Another run has locked the stack.
+    Locked,
+    /// The user interrupted it.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Error => 1,
+            Exit::Pending => 2,
+            Exit::Locked => 4,
+            Exit::Interrupted => 130,
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! `s3net graph`
+
+use clap::{Args, ValueEnum};
+
+use super::Exit;
+use super::arguments::{Output, Source, Target};
+use super::prepare::{Purpose, prepare};
+use crate::graph::{dot, mermaid};
+use crate::model::Action;
+use crate::plan::PlannedStep;
+
+/// Write the execution graph, with the reason of every order.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    target: Target,
+    /// In which language.
+    #[arg(long, value_enum, default_value_t = Language::Dot)]
+    format: Language,
+    /// The graph that destroy would run.
+    #[arg(long)]
+    destroy: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Language {
+    /// Graphviz.
+    Dot,
+    /// Mermaid, which many forges draw.
+    Mermaid,
+}
+
+pub(super) async fn run(args: GraphArgs) -> Exit {
+    let printer = Output::default().printer();
+    let purpose = Purpose {
+        lock: None,
+        destroy: args.destroy,
+    };
+    let prepared = match prepare(&args.source, &args.target, purpose, &printer).await {
+        Ok(prepared) => prepared,
+        Err(problem) => return problem.tell(&printer),
+    };
+    let name = |step: &PlannedStep| match step.action {
+        Action::Keep => step.address.to_string(),
+        action => format!("{} {}", action.doing(), step.address),
+    };
+    let steps = &prepared.plan.steps;
+    printer.data(&match args.format {
+        Language::Dot => dot(steps, name),
+        Language::Mermaid => mermaid(steps, name),
+    });
+    Exit::Done
+}

@@ -1,0 +1,276 @@
+//! `s3net local`: the AWS endpoint on this machine.
+
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use crate::local::{
+    self, Endpoint, Folders, LocalError, Progress, Reset, Running, SECRET, Status, Stopped, Wish,
+};
+
+/// The arguments of `s3net local`.
+#[derive(Debug, Clone, Args)]
+pub struct LocalArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub verb: LocalVerb,
+}
+
+/// What to do with the local AWS endpoint.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LocalVerb {
+    /// Start it, and install it before if need be; `--local` does so by itself
+    Start {
+        /// Listen at this port of 127.0.0.1 [default: any free one]
+        #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+        port: Option<u16>,
+        /// Install it afresh first; what was built on it is lost
+        #[arg(long)]
+        reinstall: bool,
+    },
+    /// Stop it; what was built on it is lost
+    Stop,
+    /// Empty it; it goes on running
+    ///
+    /// Drops what was built in one account: 123456789012, or the one that
+    /// S3NET_LOCAL_ACCOUNT names.
+    Reset {
+        /// Empty every account, not only one's own
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show where it is, and how other AWS tools can use it
+    Status,
+}
+
+/// Runs the verb and returns what to print. Steps that take long are told on
+/// the error output, a line each.
+///
+/// # Errors
+/// See [`LocalError`]; its remedy belongs into the message too.
+pub async fn run(arguments: LocalArgs) -> Result<String, LocalError> {
+    run_with(arguments, &|step| {
+        // A closed error output is no reason to stop.
+        let _ = writeln!(std::io::stderr().lock(), "{step}");
+    })
+    .await
+}
+
+/// As [`run`], telling the steps to whoever wants to know them.
+///
+/// # Errors
+/// See [`LocalError`].
+pub async fn run_with(arguments: LocalArgs, progress: Progress<'_>) -> Result<String, LocalError> {
+    let folders = Folders::from_environment()?;
+    match arguments.verb {
+        LocalVerb::Start { port, reinstall } => {
+            let wish = Wish { port, reinstall };
+            let endpoint = local::start(&folders, &wish, progress).await?;
+            Ok(started(&endpoint))
+        }
+        LocalVerb::Stop => Ok(match local::stop(&folders, progress).await? {
+            Stopped::Ended { url } => format!("stopped the local AWS endpoint at {url}\n"),
+            Stopped::NotRunning => "the local AWS endpoint is not running\n".to_owned(),
+        }),
+        LocalVerb::Reset { all } => {
+            let account = local::account()?;
+            let chosen = (!all).then_some(account.as_str());
+            Ok(match local::reset(&folders, chosen).await? {
+                Reset::Done { .. } if !all => {
+                    format!("emptied account {account} of the local AWS endpoint\n")
+                }
+                Reset::Done { accounts } => format!(
+                    "emptied every account of the local AWS endpoint ({})\n",
+                    if accounts.is_empty() {
+                        "all were empty".to_owned()
+                    } else {
+                        accounts.join(", ")
+                    }
+                ),
+                Reset::NotRunning => {
+                    "the local AWS endpoint is not running, so nothing is there\n".to_owned()
+                }
+            })
+        }
+        LocalVerb::Status => {
+            let status = local::status(&folders).await?;
+            Ok(shown(&status, Timestamp::now()))
+        }
+    }
+}
+
+fn started(endpoint: &Endpoint) -> String {
+    let Endpoint { url, pid, .. } = endpoint;
+    let verb = if endpoint.started {
+        "started"
+    } else {
+        "already runs"
+    };
+    let subject = "the local AWS endpoint";
+    let line = if endpoint.started {
+        format!("{verb} {subject} at {url} (process {pid})")
+    } else {
+        format!("{subject} {verb} at {url} (process {pid})")
+    };
+    format!("{line}\n`s3net local status` shows how other AWS tools can use it\n")
+}
+
+fn shown(status: &Status, now: Timestamp) -> String {
+    let log = status.log.display();
+    let account = &status.account;
+    let Some(running) = &status.running else {
+        return format!(
+            "the local AWS endpoint is not running\n\
+             start it: `s3net local start`; `--local` starts it too\n\
+             \n  account  {account}\n  log      {log}\n"
+        );
+    };
+    let Running { url, pid, .. } = running;
+    let state = match (&running.moto, running.version == status.version) {
+        (None, _) => {
+            "the local AWS endpoint runs, but does not answer\n\
+             if it is not merely busy, replace it: `s3net local stop && s3net local start`"
+        }
+        (_, true) => "the local AWS endpoint is running",
+        (_, false) => {
+            "the local AWS endpoint is running, in another version: \
+             the next `--local` replaces it, and its data is lost"
+        }
+    };
+    let moto = running.moto.as_deref().unwrap_or("unknown");
+    format!(
+        "{state}\n\n  \
+         url      {url}\n  \
+         process  {pid}\n  \
+         since    {} ({})\n  \
+         version  {} (moto {moto})\n  \
+         account  {account}\n  \
+         log      {log}\n\n\
+         other AWS tools use it with:\n\n{}",
+        running.since.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        age(running.since, now),
+        running.version,
+        shell_lines(url, account),
+    )
+}
+
+/// How long ago, in the largest whole unit.
+fn age(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(since.as_second()).max(0);
+    match seconds {
+        0..120 => format!("{seconds} s ago"),
+        120..7_200 => format!("{} min ago", seconds / 60),
+        7_200..172_800 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}
+
+/// What to type so that other AWS tools call the local endpoint. A profile
+/// would win over the keys in some tools, and a session token would be sent
+/// along with them.
+fn shell_lines(url: &str, account: &str) -> String {
+    let settings = [
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_ACCESS_KEY_ID", account),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_REGION", "us-east-1"),
+    ];
+    let mut lines = String::new();
+    for (name, value) in settings {
+        lines += &if cfg!(windows) {
+            format!("  $env:{name} = \"{value}\"\n")
+        } else {
+            format!("  export {name}={value}\n")
+        };
+    }
+    lines += if cfg!(windows) {
+        "  Remove-Item Env:AWS_PROFILE, Env:AWS_SESSION_TOKEN -ErrorAction Ignore\n"
+    } else {
+        "  unset AWS_PROFILE AWS_SESSION_TOKEN\n"
+    };
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        local: LocalArgs,
+    }
+
+    #[test]
+    fn reads_its_arguments() {
+        let verb = |words: &[&str]| {
+            let line = Line::try_parse_from([&["local"], words].concat());
+            line.map(|line| line.local.verb)
+        };
+        assert!(matches!(
+            verb(&["start", "--port", "4566"]).unwrap(),
+            LocalVerb::Start {
+                port: Some(4566),
+                reinstall: false
+            }
+        ));
+        assert!(matches!(
+            verb(&["reset", "--all"]).unwrap(),
+            LocalVerb::Reset { all: true }
+        ));
+        for wrong in [
+            &["start", "--port", "0"][..],
+            &["start", "--port", "70000"],
+            &[],
+        ] {
+            assert!(verb(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn says_how_old_it_is() {
+        let ago = |seconds| {
+            age(
+                Timestamp::UNIX_EPOCH,
+                Timestamp::from_second(seconds).unwrap(),
+            )
+        };
+        assert_eq!(ago(5), "5 s ago");
+        assert_eq!(ago(300), "5 min ago");
+        assert_eq!(ago(10_000), "2 h ago");
+        assert_eq!(ago(400_000), "4 days ago");
+        assert_eq!(ago(-5), "0 s ago");
+    }
+
+    #[test]
+    fn the_status_has_all_that_a_user_needs() {
+        let mut status = Status {
+            running: None,
+            account: "111122223333".to_owned(),
+            log: "/run/endpoint.log".into(),
+            version: "aaaa",
+        };
+        let text = shown(&status, Timestamp::UNIX_EPOCH);
+        assert!(text.contains("not running") && text.contains("`s3net local start`"));
+        status.running = Some(Running {
+            url: "http://127.0.0.1:4566".to_owned(),
+            pid: 4711,
+            since: Timestamp::UNIX_EPOCH,
+            version: "aaaa".to_owned(),
+            moto: Some("5.2.5".to_owned()),
+        });
+        let text = shown(&status, Timestamp::UNIX_EPOCH);
+        for part in [
+            "AWS_ENDPOINT_URL=http://127.0.0.1:4566\n",
+            "AWS_ACCESS_KEY_ID=111122223333\n",
+            "process  4711\n",
+            "since    1970-01-01 00:00:00 UTC (0 s ago)\n",
+            "version  aaaa (moto 5.2.5)\n",
+            "log      /run/endpoint.log\n",
+        ] {
+            assert!(text.contains(part) || cfg!(windows), "{part} in {text}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The command line: one file per verb.
+//!
+//! ```text
+//! main ─► Cli ─► verb ─► Prepared (file, account, live, plan) ─► report
+//!                          └─► apply ─► report
+//! ```
+//!
+//! A verb returns an [`Exit`]; nothing but `main` ends the process.
+
+mod apply;
+mod arguments;
+mod completions;
+mod destroy;
+mod exit;
+mod graph;
+mod kinds;
+mod local;
+mod plan;
+mod prepare;
+mod problem;
+mod run;
+mod signals;
+mod validate;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Private network paths from AWS subnets to S3, from one TOML file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "s3net",
+    version,
+    about,
+    after_help = exit::HELP,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show what apply would do, and touch nothing.
+    Plan(plan::PlanArgs),
+    /// Make the live network as the file wants it.
+    Apply(apply::ApplyArgs),
+    /// Take the stack down to nothing, and prove it.
+    Destroy(destroy::DestroyArgs),
+    /// Check the file alone: no account, no call.
+    Validate(validate::ValidateArgs),
+    /// Write the execution graph, with the reason of every order.
+    Graph(graph::GraphArgs),
+    /// List the kinds, or describe one of them.
+    Kinds(kinds::KindsArgs),
+    /// Start, stop, reset or look at the local AWS endpoint.
+    Local(local::LocalArgs),
+    /// Write a completion script for a shell.
+    Completions(completions::CompletionsArgs),
+}
+
+/// Runs the command line.
+pub async fn run(cli: Cli) -> Exit {
+    match cli.verb {
+        Verb::Plan(args) => plan::run(args).await,
+        Verb::Apply(args) => apply::run(args).await,
+        Verb::Destroy(args) => destroy::run(args).await,
+        Verb::Validate(args) => validate::run(&args),
+        Verb::Graph(args) => graph::run(args).await,
+        Verb::Kinds(args) => kinds::run(&args),
+        Verb::Local(args) => local_verb(args).await,
+        Verb::Completions(args) => completions::run(&args),
+    }
+}
+
+async fn local_verb(args: local::LocalArgs) -> Exit {
+    let printer = arguments::Output::default().printer();
+    match local::run(args).await {
+        Ok(text) => {
+            printer.data(&text);
+            Exit::Done
+        }
+        Err(error) => problem::Problem::from(error).tell(&printer),
+    }
+}

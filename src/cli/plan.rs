@@ -1,0 +1,55 @@
+//! `s3net plan`
+
+use clap::Args;
+
+use super::Exit;
+use super::arguments::{Output, Source, Target};
+use super::prepare::{Purpose, prepare};
+use crate::report;
+
+/// Show what apply would do, and touch nothing.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    output: Output,
+    /// Show every field of what is created, also those at their defaults.
+    #[arg(long)]
+    full: bool,
+    /// Show what destroy would do.
+    #[arg(long)]
+    destroy: bool,
+    /// Exit with 2 where changes are pending.
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+pub(super) async fn run(args: PlanArgs) -> Exit {
+    let printer = args.output.printer();
+    let purpose = Purpose {
+        lock: None,
+        destroy: args.destroy,
+    };
+    let prepared = match prepare(&args.source, &args.target, purpose, &printer).await {
+        Ok(prepared) => prepared,
+        Err(problem) => return problem.tell(&printer),
+    };
+    if printer.json() {
+        printer.data(&report::json::plan_document(&prepared.plan).to_string());
+    } else {
+        printer.data(&report::plan_text::plan(
+            &prepared.plan,
+            prepared.registry,
+            printer.style(),
+            args.full,
+        ));
+    }
+    if args.detailed_exitcode && !prepared.plan.is_empty() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    }
+}

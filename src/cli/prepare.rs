@@ -1,0 +1,217 @@
+//! From the file to a plan: what plan, apply, destroy and graph have in common.
+//!
+//! ```text
+//! load file ─► connect ─► account ─► state ─► refresh ─► plan
+//!     │            │          │         │         │
+//!     └─ any problem ends here, before a call that changes anything
+//! ```
+
+use std::collections::BTreeMap;
+
+use crate::aws::{Aws, Connection};
+use crate::config::{self, Desired};
+use crate::kind::Registry;
+use crate::kinds::registry;
+use crate::model::Place;
+use crate::plan::{Plan, World, plan};
+use crate::refresh::{Refreshed, Wish, refresh};
+use crate::report::Printer;
+use crate::state::{Lock, Snapshot, Store};
+
+use super::arguments::{Source, Target};
+use super::problem::Problem;
+
+/// What a verb wants prepared.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose {
+    /// The command, for the lock's holder; none takes no lock.
+    pub lock: Option<&'static str>,
+    /// Whether everything is to go.
+    pub destroy: bool,
+}
+
+/// A file, an account, what lives there, and the plan between them.
+pub struct Prepared {
+    /// What the file wants.
+    pub desired: Desired,
+    /// The kinds.
+    pub registry: Registry,
+    /// The clients.
+    pub aws: Aws,
+    /// Where the stack lives.
+    pub place: Place,
+    /// Where its state is.
+    pub store: Store,
+    /// What the last run knew.
+    pub snapshot: Snapshot,
+    /// The plan.
+    pub plan: Plan,
+    /// The lock, where one was wanted.
+    pub lock: Option<Lock>,
+}
+
+/// Reads and checks the file, and prints what is wrong with it.
+///
+/// # Errors
+/// A [`Problem`] that is already told, or one for an unreadable file.
+pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<Desired, Problem> {
+    let mut variables = source.from_environment();
+    let from_environment = variables.keys().cloned().collect();
+    variables.extend(source.variables.iter().cloned());
+    let options = config::Options {
+        variables,
+        from_environment,
+        region: region.map(str::to_owned).or_else(region_of_environment),
+    };
+    let loaded = config::load(&source.file, &options, registry()).map_err(|error| {
+        Problem::new(error.to_string()).remedy("name a plan file, such as plans/three-ways.toml")
+    })?;
+    if !loaded.diagnostics.is_empty() {
+        printer.diagnostics(&loaded.source, &loaded.diagnostics);
+    }
+    loaded.desired.ok_or_else(Problem::told)
+}
+
+fn region_of_environment() -> Option<String> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok())
+        .filter(|region| !region.is_empty())
+}
+
+/// Prepares a plan.
+///
+/// # Errors
+/// The [`Problem`] that stands in the way; nothing has been changed then.
+pub async fn prepare(
+    source: &Source,
+    target: &Target,
+    purpose: Purpose,
+    printer: &Printer,
+) -> Result<Prepared, Problem> {
+    let desired = load(source, target.region.as_deref(), printer)?;
+    if let (Some(stated), Some(asked)) = (&desired.region, &target.region)
+        && stated != asked
+    {
+        return Err(Problem::new(format!(
+            "the file is for region {stated}, and --region says {asked}"
+        ))
+        .remedy("leave --region out, or change `region` under [stack]"));
+    }
+    let aws = connect(&desired, target, printer).await?;
+    let place = aws.place().await?;
+    if let Some(stated) = &desired.account
+        && *stated != place.account
+    {
+        return Err(Problem::new(format!(
+            "the file is for account {stated}, and the credentials are of {}",
+            place.account
+        ))
+        .remedy("use the credentials of that account, or change `account` under [stack]"));
+    }
+    let store = store(&desired, target);
+    let lock = purpose.lock.map(|command| store.lock(command)).transpose()?;
+    let snapshot = store.read(&desired.stack.name)?;
+    if let Some(home) = &snapshot.place
+        && *home != place
+    {
+        return Err(Problem::new(format!(
+            "{} is of account {} in {}, and this run is for account {} in {}",
+            store.path().display(),
+            home.account,
+            home.region,
+            place.account,
+            place.region
+        ))
+        .remedy("use that account and region, or another --state folder"));
+    }
+    let kinds = registry();
+    let look_ups: BTreeMap<_, _> = desired
+        .existing
+        .iter()
+        .map(|(address, existing)| (address.clone(), existing.query.clone()))
+        .collect();
+    let no_look_ups = BTreeMap::new();
+    let refreshed = refresh(&Wish {
+        registry: kinds,
+        aws: &aws,
+        place: &place,
+        wanted: &desired.stack,
+        remembered: &snapshot,
+        // What is destroyed needs nothing looked up.
+        look_ups: if purpose.destroy { &no_look_ups } else { &look_ups },
+    })
+    .await?;
+    let plan = make_plan(&desired, kinds, &place, &refreshed, &snapshot, purpose.destroy)
+        .map_err(|problems| tell_all(problems, printer))?;
+    Ok(Prepared {
+        desired,
+        registry: kinds,
+        aws,
+        place,
+        store,
+        snapshot,
+        plan,
+        lock,
+    })
+}
+
+async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Result<Aws, Problem> {
+    let mut connection = Connection {
+        region: desired.region.clone().or_else(|| target.region.clone()),
+        profile: target.profile.clone(),
+        endpoint_url: target.endpoint_url.clone(),
+        local_account: None,
+    };
+    if target.local {
+        let endpoint = crate::local::ensure_running(&|text: &str| printer.note(text)).await?;
+        connection.endpoint_url = Some(endpoint.url);
+        // A file that is bound to an account runs there, also locally.
+        connection.local_account = Some(match &desired.account {
+            Some(account) => account.clone(),
+            None => crate::local::account()?,
+        });
+    }
+    Ok(Aws::connect(&connection).await?)
+}
+
+/// The stack's state; what is built locally is kept apart from the real thing.
+fn store(desired: &Desired, target: &Target) -> Store {
+    if target.local {
+        Store::new(&target.state.join(&desired.stack.name), "local")
+    } else {
+        Store::new(&target.state, &desired.stack.name)
+    }
+}
+
+/// Plans from what was read.
+///
+/// # Errors
+/// Every reason why there is no plan.
+pub fn make_plan(
+    desired: &Desired,
+    kinds: Registry,
+    place: &Place,
+    refreshed: &Refreshed,
+    snapshot: &Snapshot,
+    destroy: bool,
+) -> Result<Plan, Vec<Problem>> {
+    plan(&World {
+        registry: kinds,
+        place,
+        wanted: &desired.stack,
+        existing: &refreshed.existing,
+        live: &refreshed.live,
+        remembered: snapshot,
+        destroy,
+    })
+    .map_err(|errors| errors.into_iter().map(Problem::from).collect())
+}
+
+fn tell_all(problems: Vec<Problem>, printer: &Printer) -> Problem {
+    for problem in problems {
+        problem.tell(printer);
+    }
+    Problem::told()
+}
+

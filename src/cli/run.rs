@@ -1,0 +1,112 @@
+//! Carries out a plan that is shown, confirmed and locked: what apply and
+//! destroy have in common.
+
+use std::io::{BufRead, IsTerminal};
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::prepare::Prepared;
+use super::problem::Problem;
+use super::signals;
+use crate::apply::{Cancel, Outcome, Run, apply};
+use crate::report::{self, Printer, Progress, Verb};
+
+/// How to carry a plan out.
+#[derive(Debug, Clone, Args)]
+pub struct Execution {
+    /// Do not ask before the first change.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// How many steps may be in flight at once.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub parallelism: u16,
+}
+
+/// Shows the plan; asks, unless told not to.
+///
+/// # Errors
+/// A [`Problem`] where nobody can be asked.
+pub fn confirmed(
+    prepared: &Prepared,
+    execution: &Execution,
+    verb: Verb,
+    printer: &Printer,
+) -> Result<bool, Problem> {
+    if printer.json() {
+        printer.data(&report::json::plan_document(&prepared.plan).to_string());
+    } else {
+        let text = report::plan_text::plan(
+            &prepared.plan,
+            prepared.registry,
+            printer.style(),
+            false,
+        );
+        printer.data(&text);
+    }
+    if prepared.plan.is_empty() || execution.auto_approve {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(
+            Problem::new("nobody is there to approve the plan, since standard input is no terminal")
+                .remedy("pass --auto-approve to go on without asking"),
+        );
+    }
+    let question = match verb {
+        Verb::Apply => "Do this? Only `yes` goes on: ",
+        Verb::Destroy => "Destroy all of this? Only `yes` goes on: ",
+    };
+    printer.ask(question);
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    Ok(read.is_ok() && answer.trim() == "yes")
+}
+
+/// Runs the plan with live progress, and prints what came of it.
+pub async fn carry_out(
+    prepared: &Prepared,
+    execution: &Execution,
+    verb: Verb,
+    printer: &Printer,
+) -> Outcome {
+    let start = Instant::now();
+    let progress = Arc::new(Progress::start(&prepared.plan, printer));
+    let cancel = Cancel::new();
+    let listener = signals::listen(cancel.clone());
+    let outcome = apply(Run {
+        plan: &prepared.plan,
+        registry: prepared.registry,
+        aws: &prepared.aws,
+        store: &prepared.store,
+        snapshot: prepared.snapshot.clone(),
+        parallelism: usize::from(execution.parallelism),
+        cancel,
+        sink: {
+            let progress = Arc::clone(&progress);
+            Arc::new(move |event| progress.handle(event))
+        },
+    })
+    .await;
+    listener.abort();
+    progress.finish();
+    if printer.json() {
+        printer.data(&report::json::outcome_document(&outcome, start.elapsed()).to_string());
+    } else {
+        printer.status(&report::outcome_text::outcome(
+            &outcome,
+            start.elapsed(),
+            printer.style(),
+            verb,
+        ));
+    }
+    if let Some(trouble) = &outcome.trouble {
+        printer.error(
+            "state could not be saved",
+            Some(&trouble.to_string()),
+            Some(&trouble.remedy()),
+        );
+    }
+    outcome
+}
