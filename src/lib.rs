@@ -10,4 +10,5 @@ pub mod local;
 pub mod model;
 pub mod plan;
 pub mod refresh;
+pub mod report;
 pub mod state;

@@ -202,3 +202,83 @@ fn hash(text: &str) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Value};
+
+    fn loaded(text: &str) -> Loaded {
+        let source = Source {
+            name: "plan.toml".to_owned(),
+            text: text.to_owned(),
+        };
+        let registry = crate::kinds::registry();
+        parse(source, Path::new("."), &Options::default(), registry)
+    }
+
+    const PLAN: &str = r#"
+[stack]
+name = "lab-${var.letter}"
+region = "ap-northeast-1"
+tags = { Project = "${stack.name}" }
+
+[variables]
+letter = "x"
+block = "10.0"
+
+[existing.vpc.shared]
+tags = { Name = "shared" }
+
+[vpc.main]
+cidr = "${var.block}.0.0/16"
+
+[subnet.one]
+vpc = "main"
+cidr = "${var.block}.1.0/24"
+zone = "a"
+tags = { Name = "first", Block = "${subnet.one.cidr}" }
+lifecycle = { prevent_destroy = true, ignore = ["map_public_ip"] }
+
+[subnet.two]
+vpc = "existing.vpc.shared"
+cidr = "${var.block}.1.0/24"
+zone = "${subnet.one.zone}"
+"#;
+
+    #[test]
+    fn a_sound_plan_becomes_nodes() {
+        let loaded = loaded(PLAN);
+        assert_eq!(loaded.diagnostics, []);
+        let desired = loaded.desired.unwrap();
+        assert_eq!(desired.stack.name, "lab-x");
+        let one = desired.stack.get(&Address::new("subnet", "one")).unwrap();
+        assert_eq!(one.inputs.text("cidr"), Some("10.0.1.0/24"));
+        assert_eq!(one.inputs.text("zone"), Some("ap-northeast-1a"));
+        assert_eq!(one.inputs.bool("map_public_ip"), Some(false));
+        assert_eq!(one.inputs.target("vpc"), Some(&Address::new("vpc", "main")));
+        assert_eq!(one.tags["Name"], "first");
+        assert_eq!(one.tags["Project"], "lab-x");
+        assert_eq!(one.tags["Block"], "10.0.1.0/24");
+        assert_eq!(one.tags["s3net:stack"], "lab-x");
+        assert_eq!(one.tags["s3net:address"], "subnet.one");
+        assert!(one.lifecycle.prevent_destroy);
+        let two = desired.stack.get(&Address::new("subnet", "two")).unwrap();
+        assert_eq!(
+            two.inputs.get("zone"),
+            Some(&Value::text("ap-northeast-1a"))
+        );
+        assert_eq!(two.tags["Name"], "lab-x-two");
+        let shared = Address::existing("vpc", "shared");
+        assert_eq!(two.inputs.target("vpc"), Some(&shared));
+        assert_eq!(desired.existing[&shared].query.tags["Name"], "shared");
+        assert_eq!(desired.text_hash.len(), 64);
+    }
+
+    #[test]
+    fn a_plan_without_tables_is_sound_and_warned_of() {
+        let loaded = loaded("[stack]\nname = \"x\"\nregion = \"us-east-1\"\n");
+        assert_eq!(loaded.diagnostics.len(), 1);
+        assert!(loaded.desired.is_some());
+    }
+}

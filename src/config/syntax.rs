@@ -133,10 +133,12 @@ fn sentence(text: &str, span: &Span, line: &Span, message: &str) -> Diagnostic {
             None => problem,
         };
     }
-    if what.starts_with("string values must be quoted") {
-        return Diagnostic::error(span.clone(), "a text without quotes")
-            .here("not a TOML value")
-            .remedy(format!("write \"{written}\""));
+    if what.starts_with("string values must be quoted") || what == "invalid boolean" {
+        let problem = Diagnostic::error(span.clone(), "a text without quotes");
+        return match crate::model::diagnostic::did_you_mean(written, ["true", "false"]) {
+            Some(near) => problem.remedy(format!("write \"{written}\", or did you mean {near}?")),
+            None => problem.remedy(format!("write \"{written}\"")),
+        };
     }
     if what.starts_with("invalid basic string") || what.starts_with("invalid literal string") {
         return Diagnostic::error(trimmed(text, line), "a text that is not closed in its line")

@@ -1,0 +1,248 @@
+//! Draws the problems of a plan file, each at its place.
+//!
+//! ```text
+//! error: subnet 10.1.0.0/24 lies outside its VPC       what
+//!    ╭─[plans/x.toml:9:8]                              where
+//!  9 │ cidr = "10.1.0.0/24"
+//!    ·        ──────┬──────
+//!    ·              ╰── not inside the VPC's block
+//!    ╰────
+//!   cause: …                                           why
+//!   help: choose a block inside 10.0.0.0/16            what to do
+//! ```
+//!
+//! miette draws the piece of source; nothing else knows of it.
+
+use std::fmt::{self, Write};
+
+use anstyle::{AnsiColor, Style as Colours};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+
+use crate::config::Source;
+use crate::model::{Diagnostic, Severity, Span};
+
+/// How to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Whether to use colour.
+    pub color: bool,
+    /// How many columns the terminal has.
+    pub width: usize,
+}
+
+/// Draws diagnostics and counts them in a last line; nothing where there are
+/// none.
+#[must_use]
+pub fn render(source: &Source, diagnostics: &[Diagnostic], style: Style) -> String {
+    let mut out = String::new();
+    if diagnostics.is_empty() {
+        return out;
+    }
+    for diagnostic in diagnostics {
+        one(&mut out, source, diagnostic, style);
+        out.push('\n');
+    }
+    let errors = diagnostics.iter().filter(|d| d.is_error()).count();
+    let counts = [(errors, "error"), (diagnostics.len() - errors, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }))
+        .collect::<Vec<_>>();
+    out.push_str(&format!("{} in {}\n", counts.join(", "), source.name));
+    out
+}
+
+fn one(out: &mut String, source: &Source, diagnostic: &Diagnostic, style: Style) {
+    let (word, colour) = match diagnostic.severity {
+        Severity::Error => ("error:", AnsiColor::Red),
+        Severity::Warning => ("warning:", AnsiColor::Yellow),
+    };
+    paragraph(out, "", word, colour, &diagnostic.problem, style);
+    if let Some(piece) = snippet(source, diagnostic, style) {
+        out.push_str(&piece);
+    }
+    for (word, text) in [
+        ("cause:", diagnostic.cause.as_deref()),
+        ("help:", diagnostic.remedy.as_deref()),
+    ] {
+        if let Some(text) = text {
+            paragraph(out, "  ", word, AnsiColor::Cyan, text, style);
+        }
+    }
+}
+
+/// A word in colour and a text after it, wrapped, with a hanging indent.
+fn paragraph(
+    out: &mut String,
+    indent: &str,
+    word: &str,
+    colour: AnsiColor,
+    text: &str,
+    style: Style,
+) {
+    let colours = if style.color {
+        Colours::new().bold().fg_color(Some(colour.into()))
+    } else {
+        Colours::new()
+    };
+    out.push_str(&format!("{indent}{colours}{word}{colours:#}"));
+    let hang = indent.len() + word.len();
+    let mut column = hang;
+    for part in text.split_whitespace() {
+        let width = part.chars().count();
+        if column + 1 + width > style.width && column > hang {
+            out.push('\n');
+            out.push_str(&" ".repeat(hang));
+            column = hang;
+        }
+        out.push(' ');
+        out.push_str(part);
+        column += 1 + width;
+    }
+    out.push('\n');
+}
+
+/// The piece of source with its labels.
+fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<String> {
+    if source.text.is_empty() {
+        return None;
+    }
+    let theme = if style.color {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let drawing = Drawing {
+        source: NamedSource::new(&source.name, source.text.clone()),
+        labels: diagnostic
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(index, label)| {
+                let span = visible(&source.text, &label.span);
+                let text = (!label.text.is_empty()).then(|| label.text.clone());
+                if index == 0 {
+                    LabeledSpan::new_primary_with_span(text, span)
+                } else {
+                    LabeledSpan::new_with_span(text, span)
+                }
+            })
+            .collect(),
+    };
+    let mut drawn = String::new();
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_context_lines(1)
+        .with_links(false)
+        .without_syntax_highlighting()
+        .render_report(&mut drawn, &drawing)
+        .ok()?;
+    // The first line is miette's own headline, which is empty here.
+    let (_, piece) = drawn.split_once('\n')?;
+    let mut clean = String::new();
+    for line in piece.lines() {
+        writeln!(clean, "{}", line.trim_end()).ok()?;
+    }
+    Some(clean)
+}
+
+/// A span inside the text, at least a character long where there is one.
+fn visible(text: &str, span: &Span) -> Span {
+    let inside = |place: usize| {
+        let mut place = place.min(text.len());
+        while !text.is_char_boundary(place) {
+            place -= 1;
+        }
+        place
+    };
+    let start = inside(span.start);
+    let end = inside(span.end).max(start);
+    if start < end {
+        return start..end;
+    }
+    match text.get(start..).and_then(|rest| rest.chars().next()) {
+        Some(next) if next != '\n' => start..start + next.len_utf8(),
+        _ => start..start,
+    }
+}
+
+/// What miette is given to draw.
+#[derive(Debug)]
+struct Drawing {
+    source: NamedSource<String>,
+    labels: Vec<LabeledSpan>,
+}
+
+impl fmt::Display for Drawing {
+    fn fmt(&self, _out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl std::error::Error for Drawing {}
+
+impl miette::Diagnostic for Drawing {
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STYLE: Style = Style {
+        color: false,
+        width: 60,
+    };
+
+    fn source(text: &str) -> Source {
+        Source {
+            name: "plans/x.toml".to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_problem_is_drawn_at_its_place() {
+        let source = source("[vpc.main]\ncidr = \"10.0.0.0/33\"\n");
+        let problem = Diagnostic::error(18..31, "a bad block")
+            .here("this one")
+            .because("it is beyond what any network of this world could ever have")
+            .remedy("write another");
+        let drawn = render(&source, &[problem], STYLE);
+        assert_eq!(
+            drawn,
+            "error: a bad block
+   ╭─[plans/x.toml:2:8]
+ 1 │ [vpc.main]
+ 2 │ cidr = \"10.0.0.0/33\"
+   ·        ──────┬──────
+   ·              ╰── this one
+   ╰────
+  cause: it is beyond what any network of this world could
+         ever have
+  help: write another
+
+1 error in plans/x.toml
+"
+        );
+    }
+
+    #[test]
+    fn any_span_can_be_drawn() {
+        for text in ["", "a", "€", "a\n", "\n\n", "[x]\r\ny = 1\r\n"] {
+            for start in 0..10 {
+                for end in 0..10 {
+                    let problem = Diagnostic::warning(start..end, "x").also(end..start, "y");
+                    let drawn = render(&source(text), &[problem], STYLE);
+                    assert!(drawn.ends_with("1 warning in plans/x.toml\n"), "{drawn}");
+                }
+            }
+        }
+    }
+}
