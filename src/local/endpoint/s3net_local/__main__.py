@@ -56,7 +56,7 @@ def main() -> int:
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))
-    if chosen.with_parent:
+    if chosen.with_parent and os.name == "posix":  # elsewhere os.kill(pid, 0) would end the parent
         threading.Thread(target=watch, args=(chosen.with_parent,), daemon=True).start()
     print(f"ready http://{chosen.host}:{server.server_port}", flush=True)
     server.serve_forever()

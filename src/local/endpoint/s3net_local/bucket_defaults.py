@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 import xmltodict
-from moto.s3.models import PublicAccessBlock, S3Backend
+from moto.s3.exceptions import BucketAlreadyExists
+from moto.s3.models import PublicAccessBlock, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 
 from .corrections import replaces
@@ -44,9 +45,11 @@ def delete_bucket_encryption(self: Any, bucket_name: str) -> None:
 _moto_put = S3Response._bucket_response_put
 
 
-@replaces(S3Response, "_bucket_response_put", fact="CreateBucket takes tags in its configuration")
+@replaces(S3Response, "_bucket_response_put", fact="CreateBucket takes tags in its configuration, and no name of another account")
 def bucket_put(self: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
-    """Adds the tags of a new bucket."""
+    """Refuses another account's name; adds the tags of a new bucket."""
+    if not querystring and s3_backends.bucket_accounts.get(bucket_name, ("", self.current_account))[1] != self.current_account:
+        raise BucketAlreadyExists(bucket=bucket_name)
     answer = _moto_put(self, request, bucket_name, querystring)
     if not querystring and self.body and self.data.get("Action") == "CreateBucket":
         configuration = xmltodict.parse(self.body).get("CreateBucketConfiguration") or {}

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import Any
 
 # moto reads these when it is imported
 os.environ.setdefault("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
 
-import moto.core.responses
-from moto.core.utils import get_service_model, method_names_from_class
+from moto.core.utils import get_service_model
 from moto.ec2.responses import EC2Response
 from moto.iam.responses import IamResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -36,6 +34,7 @@ from . import (  # noqa: F401
     private_zones,
     route_tables,
     security_groups,
+    speed,
     zone_records,
 )
 from .front_door import Dropped, FrontDoor
@@ -50,8 +49,7 @@ def install() -> None:
         ("sts", TokenResponse, None),
     ):
         corrections.install(service, responses, every, list(get_service_model(service).operation_names))
-    # moto lists the methods of a class anew for each call, a thousand of them for EC2
-    moto.core.responses.method_names_from_class = lru_cache(maxsize=None)(lambda owner: frozenset(method_names_from_class(owner)))
+    speed.install()
 
 
 class Handler(MotoRequestHandler):
