@@ -10,14 +10,20 @@ moto: a new bucket has neither; tags at creation are ignored.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import xmltodict
-from moto.s3.exceptions import BucketAlreadyExists
+from moto.s3.exceptions import BucketAlreadyExists, InvalidBucketName
 from moto.s3.models import PublicAccessBlock, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 
 from .corrections import replaces
+
+#: S3 user guide, "General purpose bucket naming rules"
+NAME = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+RESERVED_STARTS = ("xn--", "sthree-", "amzn-s3-demo-")
+RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 _moto_create = S3Backend.create_bucket
 
@@ -27,13 +33,29 @@ def sse_s3() -> dict[str, Any]:
     return {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
 
 
-@replaces(S3Backend, "create_bucket", fact="A new bucket is encrypted and closed to the public")
+@replaces(S3Backend, "create_bucket", fact="A new bucket is encrypted, closed to the public and without ACLs, and has a name of the right form")
 def create_bucket(self: Any, *args: Any, **kwargs: Any) -> Any:
     """Adds the defaults to moto's bucket."""
+    name = str(kwargs.get("bucket_name") or args[0])
+    if not NAME.match(name) or ".." in name or re.fullmatch(r"\d+(\.\d+){3}", name) or name.startswith(RESERVED_STARTS) or name.endswith(RESERVED_ENDS):
+        raise InvalidBucketName()
     bucket = _moto_create(self, *args, **kwargs)
+    bucket.ownership_rule = "BucketOwnerEnforced"
     bucket.encryption = sse_s3()
     bucket.public_access_block = PublicAccessBlock(block_public_acls="true", ignore_public_acls="true", block_public_policy="true", restrict_public_buckets="true")
     return bucket
+
+
+_moto_delete = S3Backend.delete_bucket
+
+
+@replaces(S3Backend, "delete_bucket", fact="The tags of a bucket vanish with it, and do not come back with a new one of its name")
+def delete_bucket(self: Any, bucket_name: str) -> Any:
+    """Drops the tags too."""
+    removed = _moto_delete(self, bucket_name)
+    if removed:
+        self.tagger.delete_all_tags_for_resource(removed.arn)
+    return removed
 
 
 @replaces(S3Backend, "delete_bucket_encryption", fact="DeleteBucketEncryption sets the default encryption back")

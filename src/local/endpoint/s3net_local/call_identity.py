@@ -19,7 +19,6 @@ from moto.core.routing import NotFound, get_service_router
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/aws4_request")
 _ACCOUNT = re.compile(r"^\d{12}$")
 _ROUTED = {"s3": "s3", "route53": "route53"}
-_SESSION_KEYS: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def identify(environ: dict[str, Any], body: bytes) -> Identity:
             key, _, region, service, _ = parts
     elif "AWSAccessKeyId" in query:
         key = query["AWSAccessKeyId"][0]
-    account = key if _ACCOUNT.match(key) else _SESSION_KEYS.get(key, DEFAULT_ACCOUNT_ID)
+    account = key if _ACCOUNT.match(key) else DEFAULT_ACCOUNT_ID
     return Identity(key, account, region, service, _action(environ, body, query, service))
 
 

@@ -17,7 +17,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models import elastic_ip_addresses
 
 from . import lifecycle_times
-from .corrections import corrects
+from .corrections import corrects, replaces
 from .nat_gateways import holder_of
 from .refusals import Refusal
 
@@ -33,6 +33,16 @@ def _public_address() -> str:
 
 # moto draws a number at random, so that two addresses can be the same
 elastic_ip_addresses.random_ip = _public_address
+
+
+ElasticAddress = elastic_ip_addresses.ElasticAddress
+for _name, _look in (
+    ("instance_id", lambda self: self.instance.id if self.instance else None),
+    ("network_interface_id", lambda self: self.eni.id if self.eni else None),
+    ("public_ipv4_pool", lambda self: "amazon"),
+    ("network_border_group", lambda self: self.ec2_backend.region_name),
+):
+    replaces(ElasticAddress, _name, fact="DescribeAddresses names pool and border group, and leaves out what an address does not have")(property(_look))
 
 
 def _find(call: Any, *, association: str | None = None) -> Any:

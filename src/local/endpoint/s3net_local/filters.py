@@ -100,8 +100,7 @@ TABLES: dict[str, tuple[str, dict[str, Look]]] = {
     "DescribeInternetGateways": ("InternetGateways", names(
         "internet-gateway-id=id owner-id attachment.vpc-id=attachments.VpcId attachment.state=attachments.State")),
     "DescribeAddresses": ("Addresses", names(
-        "allocation-id association-id domain instance-id network-interface-id network-interface-owner-id private-ip-address public-ip "
-        "network-border-group=eni.none")),
+        "allocation-id association-id domain instance-id network-interface-id network-interface-owner-id private-ip-address public-ip network-border-group")),
     "DescribeNatGateways": ("NatGateways", names("nat-gateway-id=id state subnet-id vpc-id")),
     "DescribeRouteTables": ("RouteTables", names(
         "route-table-id=id vpc-id owner-id",

@@ -18,7 +18,7 @@ from typing import Any, Callable
 from moto.core.responses import ActionResult
 
 from .corrections import corrects
-from .instances import check_profile, check_type
+from .instances import check_profile, check_type, show_profile
 from .refusals import Refusal
 
 WHILE_STOPPED = ("InstanceType", "UserData", "Kernel", "Ramdisk", "EbsOptimized")
@@ -102,9 +102,11 @@ def modify_metadata_options(call: Any, moto: Callable[[], Any]) -> Any:
 @corrects("ec2", "AssociateIamInstanceProfile", fact="An unknown profile or one without a role is refused; a second one too")
 def associate_profile(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks instance and profile."""
-    _instance(call)
+    instance = _instance(call)
     check_profile(call)
-    return moto()
+    answer = moto()
+    show_profile(call.ec2_backend, instance)
+    return answer
 
 
 @corrects("ec2", "ReplaceIamInstanceProfileAssociation", fact="The instance shows the new profile, under a new association id")
@@ -118,6 +120,7 @@ def replace_profile(call: Any, moto: Callable[[], Any]) -> Any:
         raise Refusal("InvalidAssociationID.NotFound", f"An invalid association-id of '{identifier}' was given")
     backend.disassociate_iam_instance_profile(identifier)
     new = backend.associate_iam_instance_profile(found.instance_id, profile.name)
+    show_profile(backend, found.instance)
     return ActionResult({"IamInstanceProfileAssociation": new})
 
 

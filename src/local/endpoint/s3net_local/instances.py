@@ -32,6 +32,8 @@ CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "st
 def become(instance: Any, state: str) -> None:
     """Sets the state."""
     instance._state = InstanceState(state, CODES[state])
+    if state in ("pending", "running"):
+        instance.state_reason = None
 
 
 @replaces(Instance, "setup_defaults", fact="The root volume bears the image's device name")
@@ -144,11 +146,20 @@ def run_instances(call: Any, moto: Callable[[], Any]) -> Any:
         for index, nic in instance.nics.items():
             if not explicit.get(index, {}).get("NetworkInterfaceId") and explicit.get(index, {}).get("DeleteOnTermination") is not False:
                 nic.delete_on_termination = True
+        instance.hibernation_options = instance.hibernation_options or {"Configured": False}
         if not instance.security_groups:
             instance.security_groups = list(instance.nics[0]._group_set)
+        show_profile(backend, instance)
         become(instance, "pending")
         lifecycle_times.begin(backend, instance.id, "pending_seconds", KIND, lambda one=instance: become(one, "running"), shown=True)
     return answer
+
+
+def show_profile(backend: Any, instance: Any) -> None:
+    """Shows the profile under its own id, where moto shows the id of the association."""
+    found = backend.iam_instance_profile_associations.get(instance.id)
+    if found is not None:
+        instance.iam_instance_profile = {"Arn": found.iam_instance_profile.arn, "Id": found.iam_instance_profile.id}
 
 
 def _default_subnet(backend: Any, zone: str | None) -> str | None:

@@ -159,3 +159,12 @@ def create_role(call: Any, moto: Callable[[], Any]) -> Any:
     IAMTrustPolicyDocumentValidator(call._get_param("AssumeRolePolicyDocument")).validate()
     know_managed_policy(call.backend, call._get_param("PermissionsBoundary"))
     return moto()
+
+
+@corrects("iam", "CreateInstanceProfile", fact="The id of an instance profile begins with AIPA")
+def create_instance_profile(call: Any, moto: Callable[[], Any]) -> Any:
+    """Gives the profile an id of AWS's form."""
+    answer = moto()
+    profile = answer._result["InstanceProfile"]
+    profile.id = "AIPA" + profile.id.upper()[:17].ljust(17, "A")
+    return answer

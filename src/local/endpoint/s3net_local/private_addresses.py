@@ -122,7 +122,35 @@ def create_network_interface(self: Any, subnet: Any, private_ip_address: Any, pr
         subnet = self.get_subnet(subnet)
     if not private_ip_address and not private_ip_addresses:
         private_ip_address = free_address(self, subnet)
-    return _moto_create(self, subnet, private_ip_address, private_ip_addresses, *args, **kwargs)
+    interface = _moto_create(self, subnet, private_ip_address, private_ip_addresses, *args, **kwargs)
+    interface.requester_id = None
+    if hasattr(interface, "private_dns_name"):
+        interface.private_dns_name = dns_name(self.region_name, interface.private_ip_address)
+        for address in interface.private_ip_addresses:
+            address["PrivateDnsName"] = dns_name(self.region_name, address["PrivateIpAddress"])
+    return interface
+
+
+def dns_name(region: str, address: str, public: bool = False) -> str:
+    """The name that AWS gives an address (VPC user guide, "DNS attributes for your VPC")."""
+    dashed = address.replace(".", "-")
+    if public:
+        return f"ec2-{dashed}.compute-1.amazonaws.com" if region == "us-east-1" else f"ec2-{dashed}.{region}.compute.amazonaws.com"
+    return f"ip-{dashed}.ec2.internal" if region == "us-east-1" else f"ip-{dashed}.{region}.compute.internal"
+
+
+_moto_association = NetworkInterface.association
+
+
+@replaces(NetworkInterface, "association", fact="An interface without a public address has no association; the public name is the region's")
+@property
+def association(self: Any) -> dict[str, Any] | None:
+    """The public address of the interface."""
+    if not self.public_ip:
+        return None
+    found = dict(_moto_association.fget(self))  # type: ignore[attr-defined]
+    found["publicDnsName"] = dns_name(self.ec2_backend.region_name, self.public_ip, public=True)
+    return found
 
 
 def amazon_interface(backend: Any, subnet: Any, groups: list[str], kind: str, description: str) -> Any:

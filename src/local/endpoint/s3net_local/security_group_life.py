@@ -100,7 +100,6 @@ class _Shown:
         self._rule = rule
         self.from_port = -1 if rule.from_port is None else rule.from_port
         self.to_port = -1 if rule.to_port is None else rule.to_port
-        self.group_owner_id = rule.ec2_backend.account_id
         self.security_group_rule_id = rule.id
 
     def __getattr__(self, name: str) -> Any:

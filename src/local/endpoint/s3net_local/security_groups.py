@@ -53,6 +53,13 @@ def rule_tags(self: Any) -> list[dict[str, str]]:
     return tags_of(self.ec2_backend, self.id)
 
 
+@replaces(SecurityGroupRule, "group_owner_id", fact="A rule names the owner of its group")
+@property
+def group_owner_id(self: Any) -> str:
+    """The account."""
+    return str(self.ec2_backend.account_id)
+
+
 @replaces(SecurityGroupRule, "security_group_rule_arn", fact="A rule has an ARN")
 @property
 def rule_arn(self: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 # moto reads these when it is imported
 os.environ.setdefault("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
 
 from moto.core.utils import get_service_model
 from moto.ec2.responses import EC2Response
