@@ -1,0 +1,215 @@
+//! An Elastic IP: a public IPv4 address that is ours until we release it.
+//!
+//! AllocateAddress has no client token and a forgotten address costs money, so
+//! it is tagged by the call that allocates it. Right after a NAT gateway is
+//! deleted, ReleaseAddress may be refused with `AuthFailure`,
+//! `InvalidIPAddress.InUse` or `InvalidNetworkInterfaceID.NotFound`, although
+//! nothing is wrong: AWS has not finished taking the address off the gateway's
+//! network interface. We try again for five minutes and look each time whether
+//! the address is still there.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
+
+use crate::aws::tagging::{from_ec2, of_stack, specification, with_tags};
+use crate::aws::{Call, CallError, PROPAGATION, Seen, on};
+use crate::kind::{About, Field, Kind, Live, Output, Query, Scope};
+use crate::model::Attributes;
+
+/// `[elastic_ip.<name>]`
+pub struct ElasticIp;
+
+const OUTPUTS: &[Output] = &[Output {
+    name: "public_ip",
+    doc: "The address.",
+}];
+
+/// What AWS answers while it takes the address off a deleted interface. The
+/// last one looks like a not-found answer, but it is not the address that is
+/// not found.
+const IN_USE: &[&str] = &[
+    "AuthFailure",
+    "InvalidIPAddress.InUse",
+    "InvalidNetworkInterfaceID.NotFound",
+];
+/// How long an instance's address may stay, in case the instance is just going.
+const STRANGER: Duration = Duration::from_secs(30);
+
+#[async_trait]
+impl Kind for ElasticIp {
+    fn about(&self) -> About {
+        About {
+            name: "elastic_ip",
+            summary: "A public IPv4 address that stays the same.",
+            example: "[elastic_ip.nat]\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &[]
+    }
+
+    fn outputs(&self) -> &'static [Output] {
+        OUTPUTS
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        // DescribeAddresses has no pages.
+        let request = scope.aws.ec2.describe_addresses();
+        let answer = request.filters(of_stack(scope.stack)).send().await;
+        let answer = answer.map_err(on("DescribeAddresses"))?;
+        Ok(answer.addresses().iter().filter_map(live).collect())
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        let filters = with_tags(&query.tags);
+        let answer = scope
+            .aws
+            .ec2
+            .describe_addresses()
+            .set_filters((!filters.is_empty()).then_some(filters))
+            .set_allocation_ids(query.id.clone().map(|id| vec![id]))
+            .send()
+            .await
+            .map_err(on("DescribeAddresses"))?;
+        Ok(answer.addresses().iter().filter_map(live).collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, _inputs: &Attributes) -> Result<String, CallError> {
+        let answer = call
+            .aws
+            .ec2
+            .allocate_address()
+            .domain(DomainType::Vpc)
+            .tag_specifications(specification(ResourceType::ElasticIp, call.tags))
+            .send()
+            .await
+            .map_err(on("AllocateAddress"))?;
+        answer
+            .allocation_id()
+            .map(str::to_owned)
+            .ok_or_else(|| CallError::internal("AllocateAddress gave no id"))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        _inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let public = call
+            .wait_for("the Elastic IP to be known", PROPAGATION, || async {
+                let address = describe(call, id).await?;
+                let public = address.and_then(|address| address.public_ip);
+                Ok(public.map_or(Seen::Pending("not yet known".into()), Seen::Ready))
+            })
+            .await?;
+        Ok(Attributes::new().with("public_ip", public))
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
+        let start = Instant::now();
+        let what = format!("{id} to be released");
+        call.wait_for(&what, PROPAGATION * 2, || async {
+            let request = call.aws.ec2.release_address().allocation_id(id);
+            let refusal = match request.send().await.map_err(on("ReleaseAddress")) {
+                Ok(_) => return Ok(Seen::Ready(())),
+                Err(error) if error.is(IN_USE) => error,
+                Err(error) if error.is_not_found() => return Ok(Seen::Ready(())),
+                Err(error) => return Err(error),
+            };
+            let Some(address) = describe(call, id).await? else {
+                return Ok(Seen::Ready(()));
+            };
+            let limit = match address.instance_id() {
+                Some(instance) if !instance.is_empty() => STRANGER,
+                _ => PROPAGATION,
+            };
+            if start.elapsed() >= limit {
+                return Err(CallError::Held {
+                    id: id.to_owned(),
+                    holders: holder(&address).into_iter().collect(),
+                    refusal: Box::new(refusal),
+                });
+            }
+            Ok(Seen::Pending(
+                holder(&address).unwrap_or_else(|| refusal.code().to_owned()),
+            ))
+        })
+        .await
+    }
+}
+
+fn live(address: &Described) -> Option<Live> {
+    let mut attributes = Attributes::new();
+    attributes.set_text("public_ip", address.public_ip());
+    Some(Live::tagged(
+        address.allocation_id()?,
+        from_ec2(address.tags()),
+        attributes,
+    ))
+}
+
+/// Who an address is associated with, as a sentence fragment.
+fn holder(address: &Described) -> Option<String> {
+    let named = |id: Option<&str>| id.filter(|id| !id.is_empty()).map(str::to_owned);
+    if let Some(instance) = named(address.instance_id()) {
+        return Some(format!("instance {instance}"));
+    }
+    named(address.network_interface_id()).map(|id| format!("network interface {id}"))
+}
+
+/// The address, or nothing where AWS says that it is not there.
+async fn describe(call: &Call<'_>, id: &str) -> Result<Option<Described>, CallError> {
+    let request = call.aws.ec2.describe_addresses().allocation_ids(id);
+    match request.send().await.map_err(on("DescribeAddresses")) {
+        Ok(answer) => Ok(answer.addresses.unwrap_or_default().into_iter().next()),
+        Err(error) if error.is_not_found() || belongs_to_another(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether AWS says that the address is somebody else's by now, which is its
+/// other way to say that ours is gone.
+fn belongs_to_another(error: &CallError) -> bool {
+    error.is(&["AuthFailure"]) && error.message().contains("does not belong to you")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_an_address_is_named() {
+        let free = Described::builder().instance_id("").build();
+        assert_eq!(holder(&free), None);
+        let nat = Described::builder().network_interface_id("eni-1").build();
+        assert_eq!(holder(&nat).as_deref(), Some("network interface eni-1"));
+        let instance = Described::builder()
+            .network_interface_id("eni-1")
+            .instance_id("i-1")
+            .build();
+        assert_eq!(holder(&instance).as_deref(), Some("instance i-1"));
+    }
+
+    #[test]
+    fn lacking_permission_is_not_being_gone() {
+        let refused = |message: &str| CallError::Refused {
+            operation: "DescribeAddresses",
+            code: "AuthFailure".into(),
+            message: message.into(),
+            request_id: None,
+        };
+        assert!(belongs_to_another(&refused(
+            "The address '192.0.2.7' does not belong to you."
+        )));
+        assert!(!belongs_to_another(&refused(
+            "You do not have permission to access the specified resource."
+        )));
+    }
+}

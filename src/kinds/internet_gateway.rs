@@ -1,0 +1,191 @@
+//! An internet gateway.
+//!
+//! The gateway and its attachment to a VPC are two nodes, because AWS makes
+//! them by two calls and others need the attachment, not the gateway: a route
+//! to a gateway that is not attached is refused, and a public NAT gateway fails.
+//!
+//! ```text
+//! CreateInternetGateway ─► AttachInternetGateway ─► routes, public NAT gateways
+//! ```
+//!
+//! CreateInternetGateway has no client token: after a crash the gateway is
+//! found by its tags.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{InternetGateway as Described, ResourceType};
+
+use crate::aws::tagging::{from_ec2, specification, with_tags};
+use crate::aws::{Call, CallError, on};
+use crate::kind::{About, Declared, Field, Kind, Live, Query, Scope, Type};
+use crate::model::Attributes;
+
+/// `[internet_gateway.<name>]`
+pub struct InternetGateway;
+
+const FIELDS: &[Field] = &[Field::new(
+    "vpc",
+    Type::reference(&["vpc"], &["vpc-"]),
+    "The VPC it is attached to.",
+)
+.required()
+.expanded()];
+
+/// How long a detached gateway may still count as attached.
+const LINGER: Duration = Duration::from_secs(120);
+
+#[async_trait]
+impl Kind for InternetGateway {
+    fn about(&self) -> About {
+        About {
+            name: "internet_gateway",
+            summary: "A VPC's way to and from the internet.",
+            example: "[vpc.main]\ncidr = \"10.0.0.0/16\"\n\n\
+                      [internet_gateway.main]\nvpc = \"main\"\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn expand(&self, table: &mut Declared) {
+        let Some(vpc) = table.inputs.get("vpc").cloned() else {
+            return;
+        };
+        let inputs = Attributes::new()
+            .with("internet_gateway", table.own_id())
+            .with("vpc", vpc);
+        table.part("attachment", "", "vpc", inputs);
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let gateways = scope.shared.internet_gateways(scope.aws, scope.stack);
+        Ok(gateways
+            .await?
+            .iter()
+            .map(|gateway| live(gateway, Attributes::new()))
+            .collect())
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        let filters = with_tags(&query.tags);
+        let gateways: Vec<_> = scope
+            .aws
+            .ec2
+            .describe_internet_gateways()
+            .set_filters((!filters.is_empty()).then_some(filters))
+            .set_internet_gateway_ids(query.id.clone().map(|id| vec![id]))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(on("DescribeInternetGateways"))?;
+        Ok(gateways
+            .iter()
+            .map(|gateway| {
+                let mut attributes = Attributes::new();
+                attributes.set_text("vpc", gateway.attachments().iter().find_map(|a| a.vpc_id()));
+                live(gateway, attributes)
+            })
+            .collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, _inputs: &Attributes) -> Result<String, CallError> {
+        let answer = call
+            .aws
+            .ec2
+            .create_internet_gateway()
+            .tag_specifications(specification(ResourceType::InternetGateway, call.tags))
+            .send()
+            .await
+            .map_err(on("CreateInternetGateway"))?;
+        answer
+            .internet_gateway()
+            .and_then(|gateway| gateway.internet_gateway_id())
+            .map(str::to_owned)
+            .ok_or_else(|| CallError::internal("CreateInternetGateway gave no id"))
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
+        let deleted = call
+            .retry(
+                "the internet gateway to be detached",
+                LINGER,
+                |error| error.is(&["DependencyViolation"]),
+                || async {
+                    let request = call.aws.ec2.delete_internet_gateway();
+                    let answer = request.internet_gateway_id(id).send().await;
+                    answer.map_err(on("DeleteInternetGateway"))
+                },
+            )
+            .await;
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is(&["DependencyViolation"]) => Err(CallError::Held {
+                id: id.to_owned(),
+                // A read that fails must not hide why the delete did.
+                holders: attached_to(call, id).await.unwrap_or_default(),
+                refusal: Box::new(error),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn live(gateway: &Described, attributes: Attributes) -> Live {
+    Live::tagged(
+        gateway.internet_gateway_id().unwrap_or_default(),
+        from_ec2(gateway.tags()),
+        attributes,
+    )
+}
+
+/// The VPCs that a gateway is attached to, a sentence fragment each.
+async fn attached_to(call: &Call<'_>, id: &str) -> Result<Vec<String>, CallError> {
+    let request = call.aws.ec2.describe_internet_gateways();
+    let answer = request.internet_gateway_ids(id).send().await;
+    let answer = answer.map_err(on("DescribeInternetGateways"))?;
+    Ok(answer
+        .internet_gateways()
+        .iter()
+        .flat_map(|gateway| gateway.attachments())
+        .filter_map(|attachment| attachment.vpc_id())
+        .map(|vpc| format!("its attachment to {vpc}"))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Reference, Value};
+
+    #[test]
+    fn the_vpc_becomes_an_attachment() {
+        let vpc = Value::from(Reference::id(Address::new("vpc", "main")));
+        let mut table = Declared {
+            address: Address::new("internet_gateway", "main"),
+            stack: "lab".into(),
+            region: "eu-west-1".into(),
+            inputs: Attributes::new().with("vpc", vpc.clone()),
+            spans: [("vpc".to_owned(), 30..36)].into(),
+            span: 0..20,
+            tags: Default::default(),
+            parts: Vec::new(),
+            problems: Vec::new(),
+        };
+        InternetGateway.expand(&mut table);
+        assert_eq!(table.parts.len(), 1);
+        let part = &table.parts[0];
+        assert_eq!(part.address.to_string(), "internet_gateway.main/attachment");
+        assert_eq!(part.span, 30..36);
+        assert_eq!(part.inputs.get("vpc"), Some(&vpc));
+        assert_eq!(part.inputs.target("internet_gateway"), Some(&table.address));
+    }
+}

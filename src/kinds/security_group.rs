@@ -1,0 +1,409 @@
+//! A security group. Its rules are nodes of their own.
+//!
+//! Because rules are nodes, two groups can name each other without a cycle:
+//! both groups come first, then the rules. AWS puts an allow-all egress rule
+//! into every new group. A file that says nothing of `egress` wants it, and it
+//! is shown as a rule like any other; a file that lists `egress` without it has
+//! the group turn it off:
+//!
+//! ```text
+//! egress absent          part egress:all:all:0.0.0.0/0
+//! egress = []            default_egress = false
+//! egress = [{ … }]       default_egress = false, and the parts
+//! ```
+//!
+//! CreateSecurityGroup has no client token; a VPC has a name once, so a second
+//! call is refused with `InvalidGroup.Duplicate` and the first one's group is
+//! found by that name. A group that interfaces hold is made anew beside the old
+//! one, under a second name that we know again by its ending.
+
+mod names;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Described, SecurityGroupRule};
+
+use super::security_group_rule::form::is_default_egress;
+use super::security_group_rule::key::{ALLOW_ALL, Direction, allow_all, split_off};
+use super::security_group_rule::turn_off_default_egress;
+use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
+use crate::aws::{Call, CallError, on};
+use crate::kind::{About, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
+use crate::model::{Attributes, Diagnostic, tags};
+
+/// `[security_group.<name>]`
+pub struct SecurityGroup;
+
+const PROTOCOL: Field = Field::new(
+    "protocol",
+    Type::CaselessText,
+    "tcp, udp, icmp, icmpv6, all, or a protocol's number.",
+)
+.default(Default::Text("tcp"));
+const PORT: Field = Field::new(
+    "port",
+    Type::Integer(0, 65535),
+    "One port; tcp and udp only.",
+);
+const PORTS: Field = Field::new(
+    "ports",
+    Type::Text,
+    "A range of ports such as `1024-65535`.",
+);
+const DESCRIPTION: Field = Field::new("description", Type::Text, "A note.");
+
+const INGRESS: Type = Type::Object(&[
+    PROTOCOL,
+    PORT,
+    PORTS,
+    Field::new(
+        "from",
+        Type::Text,
+        "Who may come in: a block, `self`, `security_group.…`, or an id `sg-…` or `pl-…`.",
+    )
+    .required(),
+    DESCRIPTION,
+]);
+const EGRESS: Type = Type::Object(&[
+    PROTOCOL,
+    PORT,
+    PORTS,
+    Field::new(
+        "to",
+        Type::Text,
+        "Whom its members may reach: a block, `self`, `security_group.…`, or an id `sg-…` or `pl-…`.",
+    )
+    .required(),
+    DESCRIPTION,
+]);
+
+const FIELDS: &[Field] = &[
+    Field::new(
+        "vpc",
+        Type::reference(&["vpc"], &["vpc-"]),
+        "The VPC it belongs to.",
+    )
+    .required()
+    .replaces("AWS cannot move a security group to another VPC"),
+    Field::new(
+        "description",
+        Type::Text,
+        "A note; by default it names s3net.",
+    )
+    .replaces("AWS cannot change a security group's description"),
+    Field::new(
+        "group_name",
+        Type::Text,
+        "Its name in the VPC; by default stack and table.",
+    )
+    .replaces("AWS cannot rename a security group"),
+    Field::new("ingress", Type::List(&INGRESS), "What may come in.")
+        .default(Default::Empty)
+        .expanded(),
+    Field::new(
+        "egress",
+        Type::List(&EGRESS),
+        "What may go out; everything where it is left out, nothing where it is empty.",
+    )
+    .expanded(),
+    Field::new(
+        "default_egress",
+        Type::Bool,
+        "Follows from `egress`: whether AWS's own allow-all rule stays. Not to be stated.",
+    ),
+];
+
+#[async_trait]
+impl Kind for SecurityGroup {
+    fn about(&self) -> About {
+        About {
+            name: "security_group",
+            summary: "Who may talk to whom: a set of rules for network interfaces.",
+            example: "[vpc.main]\ncidr = \"10.0.0.0/16\"\n\n\
+                      [security_group.instance]\nvpc = \"main\"\n\n\
+                      [security_group.endpoint]\nvpc = \"main\"\n\
+                      description = \"HTTPS from the instances\"\n\
+                      ingress = [{ port = 443, from = \"security_group.instance\" }]\n\
+                      egress = []\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn expand(&self, table: &mut Declared) {
+        let name = table.address.name.clone();
+        if table.inputs.get("description").is_none() {
+            let description = format!("{name}, managed by s3net");
+            table.inputs.set("description", description);
+        }
+        if table.inputs.get("group_name").is_none() {
+            let group_name = format!("{}-{name}", table.stack);
+            table.inputs.set("group_name", group_name);
+        }
+        if table.inputs.0.remove("default_egress").is_some() {
+            let problem = "`default_egress` follows from `egress`";
+            table.problems.push(
+                Diagnostic::error(table.span_of("default_egress"), problem)
+                    .remedy("remove it; `egress = []` turns AWS's allow-all rule off"),
+            );
+        }
+        split_off(table, Direction::Ingress);
+        let label = Direction::Egress.label();
+        if table.inputs.get("egress").is_none() {
+            let inputs = allow_all().with("security_group", table.own_id());
+            table.part(label, ALLOW_ALL, "egress", inputs);
+            return;
+        }
+        split_off(table, Direction::Egress);
+        let kept = table.address.part(label, ALLOW_ALL);
+        if !table.parts.iter().any(|part| part.address == kept) {
+            table.inputs.set("default_egress", false);
+        }
+    }
+
+    fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        names::check(node, stack, problems);
+    }
+
+    fn beside(&self, inputs: &mut Attributes, live: &Attributes) {
+        names::beside(inputs, live);
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let (groups, rules) = tokio::try_join!(
+            scope.shared.security_groups(scope.aws, scope.stack),
+            scope.shared.security_group_rules(scope.aws, scope.stack),
+        )?;
+        Ok(groups
+            .iter()
+            .map(|group| {
+                let mut found = live(group);
+                let name = group.group_name().unwrap_or_default();
+                found.attributes.set("group_name", names::first(name));
+                found.attributes.set("name", name);
+                let open = has_default_egress(group, &rules);
+                found.attributes.set("default_egress", open);
+                found
+            })
+            .collect())
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        let mut filters = with_tags(&query.tags);
+        filters.extend(query.name.as_ref().map(|name| filter("group-name", [name])));
+        let groups: Vec<_> = scope
+            .aws
+            .ec2
+            .describe_security_groups()
+            .set_filters((!filters.is_empty()).then_some(filters))
+            .set_group_ids(query.id.clone().map(|id| vec![id]))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(on("DescribeSecurityGroups"))?;
+        Ok(groups.iter().map(live).collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let request = call
+            .aws
+            .ec2
+            .create_security_group()
+            .set_vpc_id(inputs.text("vpc").map(str::to_owned))
+            .set_group_name(inputs.text("group_name").map(str::to_owned))
+            .set_description(inputs.text("description").map(str::to_owned))
+            .tag_specifications(specification(ResourceType::SecurityGroup, call.tags));
+        let made = call
+            .once_known("the VPC to be known", || async {
+                request
+                    .clone()
+                    .send()
+                    .await
+                    .map_err(on("CreateSecurityGroup"))
+            })
+            .await;
+        match made {
+            Ok(answer) => answer
+                .group_id
+                .ok_or_else(|| CallError::internal("CreateSecurityGroup gave no id")),
+            Err(error) if error.is(&["InvalidGroup.Duplicate"]) => {
+                adopt(call, inputs).await?.ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        if inputs.bool("default_egress") == Some(false) {
+            turn_off_default_egress(call, id).await?;
+        }
+        Ok(Attributes::new())
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
+        call.delete_when_free(id, || async {
+            call.aws
+                .ec2
+                .delete_security_group()
+                .group_id(id)
+                .send()
+                .await
+                .map(|_| ())
+                .map_err(on("DeleteSecurityGroup"))
+        })
+        .await
+    }
+}
+
+/// A group under its real name.
+fn live(group: &Described) -> Live {
+    let mut attributes = Attributes::new();
+    attributes.set_text("vpc", group.vpc_id());
+    attributes.set_text("description", group.description());
+    attributes.set_text("group_name", group.group_name());
+    Live::tagged(
+        group.group_id().unwrap_or_default(),
+        from_ec2(group.tags()),
+        attributes,
+    )
+}
+
+fn has_default_egress(group: &Described, rules: &[SecurityGroupRule]) -> bool {
+    rules
+        .iter()
+        .any(|rule| rule.group_id() == group.group_id() && is_default_egress(rule))
+}
+
+/// The group of the wanted name, if an earlier run of ours made it for this node.
+async fn adopt(call: &Call<'_>, inputs: &Attributes) -> Result<Option<String>, CallError> {
+    let by = |name: &str, field: &str| filter(name, inputs.text(field));
+    let answer = call
+        .aws
+        .ec2
+        .describe_security_groups()
+        .filters(by("vpc-id", "vpc"))
+        .filters(by("group-name", "group_name"))
+        .send()
+        .await
+        .map_err(on("DescribeSecurityGroups"))?;
+    let address = call.address.to_string();
+    let mut groups = answer.security_groups.unwrap_or_default().into_iter();
+    let ours = groups.find(|group| {
+        let found = from_ec2(group.tags());
+        found.get(tags::STACK).map(String::as_str) == Some(call.stack)
+            && found.get(tags::ADDRESS) == Some(&address)
+    });
+    Ok(ours.and_then(|group| group.group_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Tags, Value};
+
+    fn expanded(inputs: Attributes) -> Declared {
+        let mut table = Declared {
+            address: Address::new("security_group", "endpoint"),
+            stack: "lab".into(),
+            region: "eu-west-1".into(),
+            inputs,
+            spans: [("egress[0].to".to_owned(), 60..70)].into(),
+            span: 0..10,
+            tags: Tags::new(),
+            parts: Vec::new(),
+            problems: Vec::new(),
+        };
+        SecurityGroup.expand(&mut table);
+        table
+    }
+
+    fn parts(table: &Declared) -> Vec<String> {
+        let parts = table.parts.iter();
+        parts.map(|part| part.address.to_string()).collect()
+    }
+
+    fn rule(peer: &str, to: &str) -> Value {
+        Value::Map(
+            [
+                ("protocol".into(), "all".into()),
+                (peer.to_owned(), to.into()),
+            ]
+            .into(),
+        )
+    }
+
+    #[test]
+    fn without_egress_aws_own_rule_is_a_part() {
+        let table = expanded(Attributes::new());
+        assert_eq!(
+            parts(&table),
+            ["security_group.endpoint/egress:all:all:0.0.0.0/0"]
+        );
+        assert_eq!(table.inputs.get("default_egress"), None);
+        assert_eq!(table.inputs.text("group_name"), Some("lab-endpoint"));
+        assert_eq!(
+            table.inputs.text("description"),
+            Some("endpoint, managed by s3net")
+        );
+    }
+
+    #[test]
+    fn a_list_of_egress_turns_aws_own_rule_off_unless_it_is_in_it() {
+        let egress = |rules: Vec<Value>| expanded(Attributes::new().with("egress", rules));
+        let none = egress(Vec::new());
+        assert!(none.parts.is_empty());
+        assert_eq!(none.inputs.bool("default_egress"), Some(false));
+        let one = egress(vec![rule("to", "10.0.0.0/8")]);
+        assert_eq!(
+            parts(&one),
+            ["security_group.endpoint/egress:all:all:10.0.0.0/8"]
+        );
+        assert_eq!(one.inputs.bool("default_egress"), Some(false));
+        let kept = egress(vec![rule("to", "0.0.0.0/0")]);
+        assert_eq!(kept.parts.len(), 1);
+        assert_eq!(kept.inputs.get("default_egress"), None);
+    }
+
+    #[test]
+    fn rules_that_aws_takes_for_one_are_told() {
+        let rules = vec![
+            rule("from", "self"),
+            rule("from", "security_group.endpoint"),
+        ];
+        let table = expanded(Attributes::new().with("ingress", rules));
+        let told: Vec<_> = table.problems.iter().map(|p| p.problem.as_str()).collect();
+        assert_eq!(
+            told,
+            ["`all:all:self` stands twice in security_group.endpoint"]
+        );
+    }
+
+    #[test]
+    fn faults_stand_at_their_field() {
+        let rules = vec![rule("to", "10.0.0.1/8")];
+        let table = expanded(Attributes::new().with("egress", rules));
+        assert_eq!(table.problems[0].labels[0].span, 60..70);
+        assert_eq!(
+            table.problems[0].remedy.as_deref(),
+            Some("write `10.0.0.0/8`")
+        );
+    }
+
+    #[test]
+    fn default_egress_is_not_to_be_stated() {
+        let table = expanded(Attributes::new().with("default_egress", true));
+        assert_eq!(table.problems.len(), 1);
+        assert_eq!(table.inputs.get("default_egress"), None);
+    }
+}

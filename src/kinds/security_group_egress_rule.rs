@@ -1,0 +1,59 @@
+//! An egress rule of a security group: what may go out. See `security_group_rule`,
+//! which has all that it shares with its sibling.
+
+use async_trait::async_trait;
+
+use super::security_group_rule as rule;
+use super::security_group_rule::key::Direction;
+use crate::aws::{Call, CallError};
+use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope};
+use crate::model::Attributes;
+
+/// `security_group.<name>/egress:<protocol>:<ports>:<peer>`
+pub struct SecurityGroupEgressRule;
+
+#[async_trait]
+impl Kind for SecurityGroupEgressRule {
+    fn about(&self) -> About {
+        About {
+            name: "security_group_egress_rule",
+            summary: "What may go out, by one protocol, port range and peer.",
+            example: "",
+            part_of: Some(PartOf {
+                table: "security_group",
+                label: "egress",
+            }),
+            tagged: true,
+            contained: true,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        rule::FIELDS
+    }
+
+    fn pairs_with(&self, wanted: &Attributes, live: &Attributes) -> bool {
+        rule::pairs(wanted, live)
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        rule::find(scope, Direction::Egress).await
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        rule::create(call, inputs, Direction::Egress).await
+    }
+
+    async fn update(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &Change,
+    ) -> Result<String, CallError> {
+        rule::update(call, id, change).await
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, live: &Attributes) -> Result<(), CallError> {
+        rule::delete(call, id, live, Direction::Egress).await
+    }
+}
