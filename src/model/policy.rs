@@ -1,1 +1,277 @@
-//! Policy documents: when two of them mean the same.
+//! Policy documents: when two of them mean the same, and how they are built.
+//!
+//! AWS gives a document back in its own words: keys in another order, a list of
+//! one as a text, an account's id as its root's ARN. Comparing the texts would
+//! show a change on every plan, so both sides are brought to one form first.
+//!
+//! ```text
+//! wanted ─► canonical ─┐
+//!                      ├─ equal?
+//! live   ─► canonical ─┘
+//! ```
+//!
+//! `Sid`, `Id` and `Version` count: AWS keeps them as they are written, and
+//! `Version` changes what a document means (IAM user guide, "IAM JSON policy
+//! elements: Version").
+
+use std::collections::BTreeMap;
+
+use super::Value;
+
+/// The version of the policy language that has variables; AWS recommends it
+/// for every new document (IAM user guide, "Version").
+pub const VERSION: &str = "2012-10-17";
+
+/// Why a text is no policy document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// It is not JSON; the text is the JSON parser's reason.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// It is JSON, but not an object.
+    #[error("a policy document is a JSON object, `{{ \"Version\": …, \"Statement\": … }}`")]
+    NotAnObject,
+}
+
+/// A document from its JSON text.
+///
+/// # Errors
+/// [`PolicyError`] where the text is not a JSON object.
+pub fn parse(text: &str) -> Result<Value, PolicyError> {
+    let json: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| PolicyError::NotJson(error.to_string()))?;
+    match Value::from_json(&json) {
+        document @ Value::Map(_) => Ok(document),
+        _ => Err(PolicyError::NotAnObject),
+    }
+}
+
+/// A document as JSON without white space, which counts against AWS's limits.
+#[must_use]
+pub fn to_json_text(document: &Value) -> String {
+    document.to_json().to_string()
+}
+
+/// Whether two documents mean the same to AWS. A document with a value that is
+/// not known yet is the same as none.
+#[must_use]
+pub fn same(one: &Value, other: &Value) -> bool {
+    !one.has_unknown() && !other.has_unknown() && canonical(one) == canonical(other)
+}
+
+/// A document of these statements.
+#[must_use]
+pub fn document(statements: Vec<Value>) -> Value {
+    map([
+        ("Version", VERSION.into()),
+        ("Statement", Value::List(statements)),
+    ])
+}
+
+/// The trust policy that lets a service, such as `ec2.amazonaws.com`, take a role.
+#[must_use]
+pub fn trust_of_service(principal: &str) -> Value {
+    document(vec![map([
+        ("Effect", "Allow".into()),
+        ("Principal", map([("Service", principal.into())])),
+        ("Action", "sts:AssumeRole".into()),
+    ])])
+}
+
+/// The statement that refuses every call to a bucket and its objects that does
+/// not come over TLS (S3 user guide, "Restrict access to only HTTPS requests").
+#[must_use]
+pub fn refuse_without_tls(bucket: Value, objects: Value) -> Value {
+    let insecure = map([("Bool", map([("aws:SecureTransport", "false".into())]))]);
+    map([
+        ("Sid", "RefuseWithoutTls".into()),
+        ("Effect", "Deny".into()),
+        ("Principal", "*".into()),
+        ("Action", "s3:*".into()),
+        ("Resource", Value::List(vec![bucket, objects])),
+        ("Condition", insecure),
+    ])
+}
+
+/// The document with one more statement, which gives up its `Sid` if that is
+/// taken: within a document each may stand once. What is no document stays.
+#[must_use]
+pub fn with_statement(document: &Value, mut statement: Value) -> Value {
+    let Value::Map(entries) = document else {
+        return document.clone();
+    };
+    let mut statements = as_list(entries.get("Statement"));
+    if let Value::Map(fields) = &mut statement
+        && let Some(sid) = fields.get("Sid").cloned()
+        && statements.iter().any(|it| field(it, "Sid") == Some(&sid))
+    {
+        fields.remove("Sid");
+    }
+    statements.push(statement);
+    let mut entries = entries.clone();
+    entries.insert("Statement".to_owned(), Value::List(statements));
+    Value::Map(entries)
+}
+
+/// The statements of a document; a single one counts as a list of one.
+#[must_use]
+pub fn statements(document: &Value) -> Vec<Value> {
+    as_list(field(document, "Statement"))
+}
+
+/// The texts of a statement's element, such as `Action`, of one or several.
+#[must_use]
+pub fn texts(statement: &Value, element: &str) -> Vec<String> {
+    let values = as_list(field(statement, element));
+    values.iter().filter_map(Value::to_text).collect()
+}
+
+/// Every principal that a document names: ARNs, account ids, services, `*`.
+#[must_use]
+pub fn principals(document: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for statement in statements(document) {
+        for element in ["Principal", "NotPrincipal"] {
+            match field(&statement, element) {
+                Some(Value::Map(by_type)) => {
+                    let values = by_type.values().flat_map(|value| as_list(Some(value)));
+                    found.extend(values.filter_map(|value| value.to_text()));
+                }
+                _ => found.extend(texts(&statement, element)),
+            }
+        }
+    }
+    found
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Map(
+        entries
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
+}
+
+fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    value.as_map()?.get(name)
+}
+
+fn as_list(value: Option<&Value>) -> Vec<Value> {
+    match value {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::List(items)) => items.clone(),
+        Some(single) => vec![single.clone()],
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// The one form of all documents that mean the same.
+fn canonical(document: &Value) -> Value {
+    let Value::Map(entries) = document else {
+        return if is_empty(document) {
+            Value::Null
+        } else {
+            document.clone()
+        };
+    };
+    if entries.is_empty() {
+        return Value::Null;
+    }
+    rebuilt(entries, |key, value| match key {
+        "Statement" => {
+            let mut statements: Vec<Value> = as_list(Some(value)).iter().map(statement).collect();
+            statements.sort();
+            Value::List(statements)
+        }
+        _ => value.clone(),
+    })
+}
+
+fn statement(statement: &Value) -> Value {
+    let Value::Map(entries) = statement else {
+        return statement.clone();
+    };
+    // Only of a resource's policy does AWS say that the two ways to name
+    // everybody are the same (IAM user guide, "All principals"); a trust
+    // policy's statements name no resource.
+    let of_resource = entries.contains_key("Resource") || entries.contains_key("NotResource");
+    rebuilt(entries, |key, value| match key {
+        "Effect" => value
+            .as_text()
+            .map_or_else(|| value.clone(), |text| text.to_ascii_lowercase().into()),
+        "Action" | "NotAction" | "Resource" | "NotResource" => set(value),
+        "Principal" | "NotPrincipal" => named(value, of_resource),
+        "Condition" => conditions(value),
+        _ => value.clone(),
+    })
+}
+
+/// Unordered values without repetitions; a single one counts as a list of one.
+fn set(value: &Value) -> Value {
+    let mut items: Vec<Value> = as_list(Some(value))
+        .into_iter()
+        .map(|item| item.to_text().map_or(item, Value::String))
+        .collect();
+    items.sort();
+    items.dedup();
+    Value::List(items)
+}
+
+fn named(principal: &Value, of_resource: bool) -> Value {
+    match principal {
+        Value::Map(by_type) => rebuilt(by_type, |kind, value| {
+            let values = as_list(Some(value)).into_iter();
+            set(&Value::List(match kind {
+                "AWS" => values.map(account).collect(),
+                _ => values.collect(),
+            }))
+        }),
+        Value::String(text) if text == "*" && of_resource => map([("AWS", Value::texts(["*"]))]),
+        other => set(other),
+    }
+}
+
+/// An account's root ARN as the account's id, which AWS turns into that ARN.
+fn account(principal: Value) -> Value {
+    let id = principal.as_text().and_then(|text| {
+        let parts: Vec<&str> = text.split(':').collect();
+        match parts[..] {
+            ["arn", _, "iam", "", id, "root"] => Some(id.to_owned()),
+            _ => None,
+        }
+    });
+    id.map_or(principal, Value::String)
+}
+
+fn conditions(condition: &Value) -> Value {
+    let Value::Map(operators) = condition else {
+        return condition.clone();
+    };
+    rebuilt(operators, |_, keys| match keys {
+        Value::Map(keys) => rebuilt(keys, |_, values| set(values)),
+        other => other.clone(),
+    })
+}
+
+/// The map with its values changed and what is empty left out.
+fn rebuilt(entries: &BTreeMap<String, Value>, of: impl Fn(&str, &Value) -> Value) -> Value {
+    Value::Map(
+        entries
+            .iter()
+            .filter(|(_, value)| !is_empty(value))
+            .map(|(key, value)| (key.clone(), of(key, value)))
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+//! A bucket's policy.
+//!
+//! It is the last of a bucket's settings to be made and the first to go: a
+//! policy may refuse everything that does not come through an endpoint, and
+//! then it would refuse the rest of the work too.
+
+use async_trait::async_trait;
+
+use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, shown};
+use crate::aws::buckets::BUCKET_PROPAGATION;
+use crate::aws::{Aws, Call, CallError, Seen, on};
+use crate::kind::{
+    About, Change, Field, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Type,
+};
+use crate::model::{Attributes, Diagnostic, Place, Value, policy};
+
+/// A bucket's `policy` part.
+pub struct BucketPolicy;
+
+const LABEL: &str = "policy";
+
+const FIELDS: &[Field] = &[
+    BUCKET,
+    Field::new(
+        "policy",
+        Type::Policy(PolicyUse::Resource),
+        "The document, the statement of `require_tls` included.",
+    )
+    .required(),
+];
+
+/// The longest document that S3 takes, in bytes (S3 user guide, "Bucket policies").
+const LONGEST: usize = 20 * 1024;
+
+#[async_trait]
+impl Kind for BucketPolicy {
+    fn about(&self) -> About {
+        About {
+            name: "bucket_policy",
+            summary: "Who may do what with a bucket.",
+            example: "",
+            part_of: Some(PartOf {
+                table: "bucket",
+                label: LABEL,
+            }),
+            tagged: false,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn check(&self, node: &Node, _stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        let Some(document) = node.inputs.get("policy") else {
+            return;
+        };
+        let length = policy::to_json_text(document).len();
+        if length > LONGEST {
+            problems.push(
+                Diagnostic::error(node.span_of("policy"), "this policy is too long for S3")
+                    .because(format!("it has {length} bytes, and S3 takes {LONGEST}"))
+                    .remedy("put several actions or resources into one statement"),
+            );
+        }
+        if policy::statements(document).iter().any(locks_out) {
+            problems.push(
+                Diagnostic::warning(
+                    node.span_of("policy"),
+                    "this policy shuts out whoever does not come through the endpoint",
+                )
+                .because("that is s3net itself and the AWS console too: neither could change it")
+                .remedy(
+                    "refuse only actions on objects, or except a principal with \
+                     `ArnNotLike = { \"aws:PrincipalArn\" = … }` in the same condition",
+                ),
+            );
+        }
+    }
+
+    fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
+        after_others(LABEL, node, stack)
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let known = known(scope, LABEL).await?.into_iter();
+        let reads = known.map(|(address, bucket)| async move {
+            let found = read(scope.aws, scope.place, &bucket).await?;
+            Ok::<_, CallError>(shown(address, &bucket, found))
+        });
+        let found = futures_util::future::try_join_all(reads).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let bucket = bucket_of(inputs)?;
+        put(call, bucket, inputs).await?;
+        Ok(id_of(LABEL, bucket))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        _id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let bucket = bucket_of(inputs)?;
+        call.wait_for("the policy to be known", BUCKET_PROPAGATION, || async {
+            match read(call.aws, call.place, bucket).await {
+                Ok(Some(_)) => Ok(Seen::Ready(())),
+                Ok(None) => Ok(Seen::Pending("not yet known".into())),
+                // It is in force, against us too.
+                Err(error) if error.is(&["AccessDenied"]) => Ok(Seen::Ready(())),
+                Err(error) => Err(error),
+            }
+        })
+        .await?;
+        Ok(Attributes::new())
+    }
+
+    async fn update(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &Change,
+    ) -> Result<String, CallError> {
+        put(call, bucket_of(&change.after)?, &change.after).await?;
+        Ok(id.to_owned())
+    }
+
+    async fn delete(&self, call: &Call<'_>, _id: &str, live: &Attributes) -> Result<(), CallError> {
+        let bucket = bucket_of(live)?;
+        let request = call.aws.s3.delete_bucket_policy().bucket(bucket);
+        let request = request.expected_bucket_owner(&call.place.account);
+        let deleted = call
+            .write_bucket(bucket, || async {
+                let sent = request.clone().send().await;
+                sent.map_err(on("DeleteBucketPolicy"))
+            })
+            .await;
+        match deleted {
+            Err(error) if error.is_not_found() => return Ok(()),
+            other => other.map(|_| ())?,
+        }
+        call.wait_for("the policy to be gone", BUCKET_PROPAGATION, || async {
+            Ok(match read(call.aws, call.place, bucket).await? {
+                None => Seen::Ready(()),
+                Some(_) => Seen::Pending("still there".into()),
+            })
+        })
+        .await
+    }
+}
+
+/// Whether a statement refuses the bucket's own settings to everybody who does
+/// not come through some endpoint or VPC, with no other condition to except
+/// anyone.
+fn locks_out(statement: &Value) -> bool {
+    let is = |element: &str, text: &str| {
+        let texts = policy::texts(statement, element);
+        texts.iter().any(|it| it.eq_ignore_ascii_case(text))
+    };
+    let fields = statement.as_map();
+    let field = |name: &str| fields.and_then(|fields| fields.get(name));
+    let everybody = match field("Principal") {
+        Some(Value::Map(by_type)) => by_type.get("AWS").is_some_and(|value| {
+            value.as_text() == Some("*") || value.as_list() == Some(&["*".into()])
+        }),
+        _ => is("Principal", "*"),
+    };
+    let settings = [
+        "*",
+        "s3:*",
+        "s3:Put*",
+        "s3:PutBucket*",
+        "s3:PutBucketPolicy",
+    ];
+    let everything = settings.iter().any(|action| is("Action", action));
+    let conditions = field("Condition").and_then(Value::as_map);
+    let by_network = conditions.is_some_and(|operators| {
+        operators.len() == 1
+            && operators.iter().all(|(operator, keys)| {
+                operator.to_ascii_lowercase().starts_with("stringnot")
+                    && keys.as_map().is_some_and(|keys| {
+                        let mut keys = keys.keys();
+                        keys.all(|key| {
+                            let key = key.to_ascii_lowercase();
+                            key == "aws:sourcevpce" || key == "aws:sourcevpc"
+                        })
+                    })
+            })
+    });
+    is("Effect", "Deny") && everybody && everything && by_network
+}
+
+async fn put(call: &Call<'_>, bucket: &str, inputs: &Attributes) -> Result<(), CallError> {
+    let document = inputs.get("policy").cloned().unwrap_or(Value::Null);
+    let request = call
+        .aws
+        .s3
+        .put_bucket_policy()
+        .bucket(bucket)
+        .expected_bucket_owner(&call.place.account)
+        .policy(policy::to_json_text(&document));
+    let passing = |error: &CallError| {
+        call.bucket_is_settling(bucket, error) || call.awaits_principal(&document, error)
+    };
+    let what = "the bucket to take its policy";
+    call.retry(what, BUCKET_PROPAGATION, passing, || async {
+        let sent = request.clone().send().await;
+        sent.map(|_| ()).map_err(on("PutBucketPolicy"))
+    })
+    .await
+}
+
+async fn read(aws: &Aws, place: &Place, bucket: &str) -> Result<Option<Attributes>, CallError> {
+    let sent = aws
+        .s3
+        .get_bucket_policy()
+        .bucket(bucket)
+        .expected_bucket_owner(&place.account)
+        .send()
+        .await;
+    let answer = match sent.map_err(on("GetBucketPolicy")) {
+        Ok(answer) => answer,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let Some(text) = answer.policy() else {
+        return Ok(None);
+    };
+    let document = policy::parse(text)
+        .map_err(|error| CallError::internal(format!("S3 gave a policy that is {error}")))?;
+    Ok(Some(
+        Attributes::new()
+            .with("bucket", bucket)
+            .with("policy", document),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(text: &str) -> Value {
+        policy::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_policy_that_shuts_everybody_out_is_told() {
+        let all = r#"{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*",
+            "Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}"#;
+        assert!(locks_out(&statement(all)));
+        assert!(locks_out(&statement(
+            &all.replace(r#"{"AWS":"*"}"#, r#""*""#)
+        )));
+        let harmless = [
+            all.replace("Deny", "Allow"),
+            all.replace("s3:*", "s3:GetObject"),
+            all.replace(r#""AWS":"*""#, r#""AWS":"arn:aws:iam::1:role/x""#),
+            all.replace("}}}", r#"},"ArnNotLike":{"aws:PrincipalArn":"arn:x"}}}"#),
+            all.replace("aws:SourceVpce", "aws:PrincipalOrgID"),
+        ];
+        for harmless in harmless {
+            assert!(!locks_out(&statement(&harmless)), "{harmless}");
+        }
+    }
+}
