@@ -20,7 +20,13 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="s3net_local", description="An AWS endpoint on this machine.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
-    parser.add_argument("--settings", action="append", default=[], metavar="NAME=VALUE", help="for example pending_seconds.nat_gateway=2; may be repeated")
+    parser.add_argument(
+        "--settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="for example pending_seconds.nat_gateway=2; may be repeated",
+    )
     parser.add_argument("--with-parent", type=int, default=0, metavar="PID", help="end when this process has gone")
     return parser.parse_args(argv)
 

@@ -33,23 +33,39 @@ def sse_s3() -> dict[str, Any]:
     return {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}}
 
 
-@replaces(S3Backend, "create_bucket", fact="A new bucket is encrypted, closed to the public and without ACLs, and has a name of the right form")
+@replaces(
+    S3Backend,
+    "create_bucket",
+    fact="A new bucket is encrypted, closed to the public and without ACLs, and has a name of the right form",
+)
 def create_bucket(self: Any, *args: Any, **kwargs: Any) -> Any:
     """Adds the defaults to moto's bucket."""
     name = str(kwargs.get("bucket_name") or args[0])
-    if not NAME.match(name) or ".." in name or re.fullmatch(r"\d+(\.\d+){3}", name) or name.startswith(RESERVED_STARTS) or name.endswith(RESERVED_ENDS):
+    if (
+        not NAME.match(name)
+        or ".." in name
+        or re.fullmatch(r"\d+(\.\d+){3}", name)
+        or name.startswith(RESERVED_STARTS)
+        or name.endswith(RESERVED_ENDS)
+    ):
         raise InvalidBucketName()
     bucket = _moto_create(self, *args, **kwargs)
     bucket.ownership_rule = "BucketOwnerEnforced"
     bucket.encryption = sse_s3()
-    bucket.public_access_block = PublicAccessBlock(block_public_acls="true", ignore_public_acls="true", block_public_policy="true", restrict_public_buckets="true")
+    bucket.public_access_block = PublicAccessBlock(
+        block_public_acls="true", ignore_public_acls="true", block_public_policy="true", restrict_public_buckets="true"
+    )
     return bucket
 
 
 _moto_delete = S3Backend.delete_bucket
 
 
-@replaces(S3Backend, "delete_bucket", fact="The tags of a bucket vanish with it, and do not come back with a new one of its name")
+@replaces(
+    S3Backend,
+    "delete_bucket",
+    fact="The tags of a bucket vanish with it, and do not come back with a new one of its name",
+)
 def delete_bucket(self: Any, bucket_name: str) -> Any:
     """Drops the tags too."""
     removed = _moto_delete(self, bucket_name)
@@ -67,10 +83,17 @@ def delete_bucket_encryption(self: Any, bucket_name: str) -> None:
 _moto_put = S3Response._bucket_response_put
 
 
-@replaces(S3Response, "_bucket_response_put", fact="CreateBucket takes tags in its configuration, and no name of another account")
+@replaces(
+    S3Response,
+    "_bucket_response_put",
+    fact="CreateBucket takes tags in its configuration, and no name of another account",
+)
 def bucket_put(self: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
     """Refuses another account's name; adds the tags of a new bucket."""
-    if not querystring and s3_backends.bucket_accounts.get(bucket_name, ("", self.current_account))[1] != self.current_account:
+    if (
+        not querystring
+        and s3_backends.bucket_accounts.get(bucket_name, ("", self.current_account))[1] != self.current_account
+    ):
         raise BucketAlreadyExists(bucket=bucket_name)
     answer = _moto_put(self, request, bucket_name, querystring)
     if not querystring and self.body and self.data.get("Action") == "CreateBucket":

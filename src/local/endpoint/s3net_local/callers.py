@@ -7,7 +7,8 @@ moto: gives `arn:aws:sts::ACCOUNT:user/moto`, a form that AWS does not have.
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .corrections import corrects
 
@@ -18,5 +19,8 @@ def get_caller_identity(call: Any, moto: Callable[[], Any]) -> Any:
     answer = moto()
     result = answer._result
     if result["Arn"].endswith(":user/moto"):
-        result |= {"Arn": f"arn:aws:iam::{result['Account']}:user/s3net-local", "UserId": "AIDALOCALENDPOINT" + result["Account"][-4:]}
+        result |= {
+            "Arn": f"arn:aws:iam::{result['Account']}:user/s3net-local",
+            "UserId": "AIDALOCALENDPOINT" + result["Account"][-4:],
+        }
     return answer

@@ -11,7 +11,8 @@ moto: ignores tokens and creates again.
 from __future__ import annotations
 
 import json
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .refusals import Refusal
 
@@ -24,13 +25,23 @@ def once(action: str, call: Any, go_on: Callable[[], Any]) -> Any:
     if not token or action.startswith(("Describe", "Get", "List")):
         return go_on()
     if len(token) > LONGEST or not token.isascii():
-        raise Refusal("InvalidParameterValue", f"Value ({token}) for parameter clientToken is invalid. Token may be up to {LONGEST} ASCII characters.")
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Value ({token}) for parameter clientToken is invalid. Token may be up to {LONGEST} ASCII characters.",
+        )
     known: dict[tuple[str, str], tuple[str, Any]] = call.ec2_backend.__dict__.setdefault("s3net_tokens", {})
-    asked = json.dumps({name: value for name, value in call.params.items() if name not in ("ClientToken", "DryRun")}, sort_keys=True, default=str)
+    asked = json.dumps(
+        {name: value for name, value in call.params.items() if name not in ("ClientToken", "DryRun")},
+        sort_keys=True,
+        default=str,
+    )
     if (action, token) in known:
         first, result = known[action, token]
         if first != asked:
-            raise Refusal("IdempotentParameterMismatch", "The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical")
+            raise Refusal(
+                "IdempotentParameterMismatch",
+                "The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical",
+            )
         return result
     result = go_on()
     known[action, token] = (asked, result)

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 
@@ -71,7 +72,9 @@ def _chain(handlers: list[Handler], call: Any, moto: Callable[[], Any]) -> Any:
     return step()
 
 
-def install(service: str, response_class: type, every: Callable[[str, Any, Callable[[], Any]], Any] | None, actions: list[str]) -> None:
+def install(
+    service: str, response_class: type, every: Callable[[str, Any, Callable[[], Any]], Any] | None, actions: list[str]
+) -> None:
     """Puts the corrections of a service in front of moto's handlers.
 
     `every(action, call, inner)`, if given, stands in front of all actions of the

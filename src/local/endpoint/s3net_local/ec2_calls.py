@@ -8,11 +8,14 @@ actions and forgets it for others; a forgotten dry run creates for real.
 
 from __future__ import annotations
 
-from typing import Any, Callable
+import re
+from collections.abc import Callable
+from typing import Any
 
 from moto.ec2.exceptions import DryRunClientError
 
-from . import client_tokens, filters, lifecycle_times, paging, tags
+from . import client_tokens, filters, lifecycle_times, named_ids, paging, tags
+from .refusals import Refusal
 
 #: whose passing states the answer of an action shows
 SHOWS = {
@@ -35,7 +38,15 @@ def every(action: str, call: Any, inner: Callable[[], Any]) -> Any:
         raise DryRunClientError()
     backend = call.ec2_backend
     lifecycle_times.settle(backend)
-    answer = client_tokens.once(action, call, inner)
+    named_ids.check_described(action, call, backend)
+    try:
+        answer = client_tokens.once(action, call, inner)
+    except NotImplementedError as missing:
+        # of the actions that filters.py does not filter
+        name = re.search(r"filter '([^']+)'", str(missing))
+        if name is None:
+            raise
+        raise Refusal("InvalidParameterValue", f"The filter '{name.group(1)}' is invalid") from None
     result = getattr(answer, "_result", None)
     if isinstance(result, dict):
         if sieve is not None:

@@ -11,7 +11,8 @@ moto: releases whatever it is asked to.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models import elastic_ip_addresses
@@ -42,7 +43,11 @@ for _name, _look in (
     ("public_ipv4_pool", lambda self: "amazon"),
     ("network_border_group", lambda self: self.ec2_backend.region_name),
 ):
-    replaces(ElasticAddress, _name, fact="DescribeAddresses names pool and border group, and leaves out what an address does not have")(property(_look))
+    replaces(
+        ElasticAddress,
+        _name,
+        fact="DescribeAddresses names pool and border group, and leaves out what an address does not have",
+    )(property(_look))
 
 
 def _find(call: Any, *, association: str | None = None) -> Any:
@@ -103,12 +108,14 @@ def associate_address(call: Any, moto: Callable[[], Any]) -> Any:
     return moto()
 
 
-@corrects("ec2", "AllocateAddress", fact="Every address of an account without EC2-Classic is of domain vpc; the answer names its border group and pool")
+@corrects(
+    "ec2",
+    "AllocateAddress",
+    fact="Every address of an account without EC2-Classic is of domain vpc; the answer names its border group and pool",
+)
 def allocate_address(call: Any, moto: Callable[[], Any]) -> Any:
     """Allocates for VPCs only."""
     call.params["Domain"] = "vpc"
     answer = moto()
     answer._result |= {"PublicIpv4Pool": "amazon", "NetworkBorderGroup": call.region}
     return answer
-
-

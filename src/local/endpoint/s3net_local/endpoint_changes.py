@@ -17,7 +17,8 @@ were, and knows neither ResetPolicy nor PrivateDnsEnabled.
 from __future__ import annotations
 
 import json
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 
@@ -50,7 +51,11 @@ def check_policy(text: str) -> None:
             raise Refusal("InvalidPolicyDocument", "A statement must have an action and a resource")
 
 
-@corrects("ec2", "CreateVpcEndpoint", fact="CreateVpcEndpoint makes routes, interfaces and names, and refuses what AWS refuses")
+@corrects(
+    "ec2",
+    "CreateVpcEndpoint",
+    fact="CreateVpcEndpoint makes routes, interfaces and names, and refuses what AWS refuses",
+)
 def create_vpc_endpoint(call: Any, moto: Callable[[], Any]) -> Any:
     """Makes an endpoint, after all checks."""
     backend = call.ec2_backend
@@ -85,7 +90,9 @@ def _make_gateway(call: Any, endpoint: Endpoint) -> None:
         raise Refusal("InvalidParameter", "Gateway endpoints take neither subnets nor security groups")
     if call._get_param("PrivateDnsEnabled"):
         raise Refusal("InvalidParameter", "Private DNS can only be enabled for interface endpoints")
-    endpoint.prefix_list = next((one for one in backend.managed_prefix_lists.values() if one.prefix_list_name == endpoint.service_name), None)
+    endpoint.prefix_list = next(
+        (one for one in backend.managed_prefix_lists.values() if one.prefix_list_name == endpoint.service_name), None
+    )
     tables = list(dict.fromkeys(call._get_param("RouteTableIds", []) or []))
     check_tables(backend, endpoint, tables)
     # routes refer to the endpoint, so it must be known before they are made
@@ -103,7 +110,10 @@ def check_tables(backend: Any, endpoint: Endpoint, tables: list[str]) -> None:
         if table.vpc_id != endpoint.vpc_id:
             raise Refusal("InvalidParameter", f"Route table {identifier} belongs to another VPC than {endpoint.vpc_id}")
         if any(route.destination_prefix_list is endpoint.prefix_list for route in table.routes):
-            raise Refusal("RouteAlreadyExists", f"route table {identifier} already has a route with destination-prefix-list-id {endpoint.prefix_list.id}")
+            raise Refusal(
+                "RouteAlreadyExists",
+                f"route table {identifier} already has a route with destination-prefix-list-id {endpoint.prefix_list.id}",
+            )
 
 
 def _make_interface(call: Any, endpoint: Endpoint) -> None:
@@ -143,7 +153,10 @@ def check_subnets(backend: Any, endpoint: Endpoint, wanted: list[str], leaving: 
         if subnet.vpc_id != endpoint.vpc_id:
             raise Refusal("InvalidParameter", f"Subnet {identifier} belongs to another VPC than {endpoint.vpc_id}")
         if subnet.availability_zone in taken:
-            raise Refusal("DuplicateSubnetsInSameZone", f"Found another VPC endpoint subnet in the availability zone of {identifier}. VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.")
+            raise Refusal(
+                "DuplicateSubnetsInSameZone",
+                f"Found another VPC endpoint subnet in the availability zone of {identifier}. VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.",
+            )
         taken.add(subnet.availability_zone)
         found.append(subnet)
     return found
@@ -156,30 +169,54 @@ def check_groups(backend: Any, endpoint: Endpoint, wanted: list[str]) -> None:
         if group is None:
             raise Refusal("InvalidSecurityGroupId.NotFound", f"The security group '{identifier}' does not exist")
         if group.vpc_id != endpoint.vpc_id:
-            raise Refusal("InvalidParameter", f"Security group {identifier} belongs to another VPC than {endpoint.vpc_id}")
+            raise Refusal(
+                "InvalidParameter", f"Security group {identifier} belongs to another VPC than {endpoint.vpc_id}"
+            )
 
 
 def check_private_dns(backend: Any, endpoint: Endpoint, options: dict[str, Any]) -> None:
     """Refuses private DNS where the VPC or its neighbours do not allow it."""
     vpc = backend.vpcs[endpoint.vpc_id]
     if not (vpc.enable_dns_support and vpc.enable_dns_hostnames):
-        raise Refusal("InvalidParameter", f"Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc.id}")
+        raise Refusal(
+            "InvalidParameter",
+            f"Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc.id}",
+        )
     others = [one for one in in_vpc(backend, vpc.id) if one.id != endpoint.id and one.state != "deleting"]
     names = private_names(endpoint.service, endpoint.region)
-    if any(one.private_dns_enabled and one.service_name == endpoint.service_name for one in others) or _private_zone(backend, vpc.id, names):
-        raise Refusal("InvalidParameter", f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {names[0]} in the VPC {vpc.id}")
-    if endpoint.service == "s3" and options.get(ONLY_INBOUND) and not any(one.vpc_endpoint_type == "Gateway" and one.service == "s3" for one in others):
-        raise Refusal("InvalidParameter", f"To set {ONLY_INBOUND} to true, the VPC {vpc.id} must have a Gateway endpoint for the service.")
+    if any(one.private_dns_enabled and one.service_name == endpoint.service_name for one in others) or _private_zone(
+        backend, vpc.id, names
+    ):
+        raise Refusal(
+            "InvalidParameter",
+            f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {names[0]} in the VPC {vpc.id}",
+        )
+    if (
+        endpoint.service == "s3"
+        and options.get(ONLY_INBOUND)
+        and not any(one.vpc_endpoint_type == "Gateway" and one.service == "s3" for one in others)
+    ):
+        raise Refusal(
+            "InvalidParameter",
+            f"To set {ONLY_INBOUND} to true, the VPC {vpc.id} must have a Gateway endpoint for the service.",
+        )
 
 
 def _private_zone(backend: Any, vpc_id: str, names: list[str]) -> bool:
     from moto.route53.models import route53_backends
 
     zones = route53_backends[backend.account_id][backend.partition].zones.values()
-    return any(zone.private_zone and zone.name.rstrip(".") in names and any(vpc.get("vpc_id") == vpc_id for vpc in zone.vpcs) for zone in zones)
+    return any(
+        zone.private_zone and zone.name.rstrip(".") in names and any(vpc.get("vpc_id") == vpc_id for vpc in zone.vpcs)
+        for zone in zones
+    )
 
 
-@corrects("ec2", "ModifyVpcEndpoint", fact="ModifyVpcEndpoint changes routes, interfaces, groups, policy and names, one change at a time")
+@corrects(
+    "ec2",
+    "ModifyVpcEndpoint",
+    fact="ModifyVpcEndpoint changes routes, interfaces, groups, policy and names, one change at a time",
+)
 def modify_vpc_endpoint(call: Any, moto: Callable[[], Any]) -> Any:
     """Changes an endpoint, after all checks."""
     backend = call.ec2_backend
@@ -194,10 +231,16 @@ def modify_vpc_endpoint(call: Any, moto: Callable[[], Any]) -> Any:
         return list(call._get_param(name, []) or [])
 
     gateway = endpoint.vpc_endpoint_type == "Gateway"
-    foreign = ("AddSubnetIds", "RemoveSubnetIds", "AddSecurityGroupIds", "RemoveSecurityGroupIds") if gateway else ("AddRouteTableIds", "RemoveRouteTableIds")
+    foreign = (
+        ("AddSubnetIds", "RemoveSubnetIds", "AddSecurityGroupIds", "RemoveSecurityGroupIds")
+        if gateway
+        else ("AddRouteTableIds", "RemoveRouteTableIds")
+    )
     for name in foreign:
         if many(name):
-            raise Refusal("InvalidParameter", f"{name} cannot be used with an endpoint of type {endpoint.vpc_endpoint_type}")
+            raise Refusal(
+                "InvalidParameter", f"{name} cannot be used with an endpoint of type {endpoint.vpc_endpoint_type}"
+            )
     policy = call._get_param("PolicyDocument")
     if policy:
         check_policy(policy)
@@ -205,7 +248,9 @@ def modify_vpc_endpoint(call: Any, moto: Callable[[], Any]) -> Any:
     added_tables = [one for one in many("AddRouteTableIds") if one not in endpoint.route_table_ids]
     check_tables(backend, endpoint, added_tables)
     leaving = many("RemoveSubnetIds")
-    entering = check_subnets(backend, endpoint, [one for one in many("AddSubnetIds") if one not in endpoint.subnets], leaving)
+    entering = check_subnets(
+        backend, endpoint, [one for one in many("AddSubnetIds") if one not in endpoint.subnets], leaving
+    )
     check_groups(backend, endpoint, many("AddSecurityGroupIds"))
     wanted = call._get_param("PrivateDnsEnabled")
     private = endpoint.private_dns_enabled if wanted is None else bool(wanted)
@@ -227,11 +272,17 @@ def modify_vpc_endpoint(call: Any, moto: Callable[[], Any]) -> Any:
     for subnet in leaving:
         endpoint.leave(subnet)
     removed_groups = many("RemoveSecurityGroupIds")
-    endpoint.security_group_ids = [one for one in dict.fromkeys(endpoint.security_group_ids + many("AddSecurityGroupIds")) if one not in removed_groups]
+    endpoint.security_group_ids = [
+        one
+        for one in dict.fromkeys(endpoint.security_group_ids + many("AddSecurityGroupIds"))
+        if one not in removed_groups
+    ]
     for subnet in entering:
         endpoint.enter(subnet)
     endpoint.regroup()
     if not gateway:
         endpoint.state = "pending"
-        lifecycle_times.begin(backend, endpoint.id, "modifying_seconds", KIND, lambda: become(endpoint, "available"), shown=True)
+        lifecycle_times.begin(
+            backend, endpoint.id, "modifying_seconds", KIND, lambda: become(endpoint, "available"), shown=True
+        )
     return ActionResult({"Return": True})

@@ -12,8 +12,9 @@ it, and S3's private names are wrong.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
@@ -52,8 +53,17 @@ def zones_of(region: str) -> list[Any]:
 def private_names(service: str, region: str) -> list[str]:
     """The names that an endpoint with private DNS answers to; S3's cover buckets, access points and control."""
     if service == "s3":
-        return [f"s3.{region}.amazonaws.com", f"*.s3.{region}.amazonaws.com", f"*.s3-accesspoint.{region}.amazonaws.com", f"*.s3-control.{region}.amazonaws.com"]
-    special = {"ecr.dkr": f"*.dkr.ecr.{region}.amazonaws.com", "ecr.api": f"api.ecr.{region}.amazonaws.com", "execute-api": f"*.execute-api.{region}.amazonaws.com"}
+        return [
+            f"s3.{region}.amazonaws.com",
+            f"*.s3.{region}.amazonaws.com",
+            f"*.s3-accesspoint.{region}.amazonaws.com",
+            f"*.s3-control.{region}.amazonaws.com",
+        ]
+    special = {
+        "ecr.dkr": f"*.dkr.ecr.{region}.amazonaws.com",
+        "ecr.api": f"api.ecr.{region}.amazonaws.com",
+        "execute-api": f"*.execute-api.{region}.amazonaws.com",
+    }
     return [special.get(service, f"{service}.{region}.amazonaws.com")]
 
 
@@ -78,7 +88,9 @@ def _service(name: str, kind: str, region: str) -> dict[str, Any]:
         "ServiceRegion": region,
         "AvailabilityZones": [zone.name for zone in zones_of(region)],
         "Owner": "amazon",
-        "BaseEndpointDnsNames": [f"{name}.{region}.amazonaws.com" if kind == "Gateway" else f"{name}.{region}.vpce.amazonaws.com"],
+        "BaseEndpointDnsNames": [
+            f"{name}.{region}.amazonaws.com" if kind == "Gateway" else f"{name}.{region}.vpce.amazonaws.com"
+        ],
         "VpcEndpointPolicySupported": True,
         "AcceptanceRequired": False,
         "ManagesVpcEndpoints": False,
@@ -87,7 +99,11 @@ def _service(name: str, kind: str, region: str) -> dict[str, Any]:
     }
     if kind == "Interface" and name != "dynamodb":
         private = private_names(name, region)
-        service |= {"PrivateDnsName": private[0], "PrivateDnsNames": [{"PrivateDnsName": one} for one in private], "PrivateDnsNameVerificationState": "verified"}
+        service |= {
+            "PrivateDnsName": private[0],
+            "PrivateDnsNames": [{"PrivateDnsName": one} for one in private],
+            "PrivateDnsNameVerificationState": "verified",
+        }
     return service
 
 

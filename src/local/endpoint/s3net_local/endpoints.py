@@ -15,7 +15,8 @@ addresses from nowhere, there is one made-up name, and deleted endpoints stay fo
 from __future__ import annotations
 
 import json
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -32,8 +33,13 @@ from .tags import tags_of
 
 KIND = "vpc_endpoint"
 
-GATEWAY_POLICY = json.dumps({"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}, separators=(",", ":"))
-INTERFACE_POLICY = json.dumps({"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}, separators=(",", ":"))
+GATEWAY_POLICY = json.dumps(
+    {"Version": "2008-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]},
+    separators=(",", ":"),
+)
+INTERFACE_POLICY = json.dumps(
+    {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}, separators=(",", ":")
+)
 
 
 class Endpoint(TaggedEC2Resource):
@@ -114,15 +120,23 @@ class Endpoint(TaggedEC2Resource):
         tail = f"{self.service}.{self.region}.vpce.amazonaws.com"
         zone = hosted_zone_of(self.region)
         names = [f"{star}{self.id}-{self.suffix}.{tail}"]
-        names += [f"{star}{self.id}-{self.suffix}-{name}.{tail}" for name in sorted({one.availability_zone for one in self.subnets.values()})]
+        names += [
+            f"{star}{self.id}-{self.suffix}-{name}.{tail}"
+            for name in sorted({one.availability_zone for one in self.subnets.values()})
+        ]
         entries = [{"DnsName": name, "HostedZoneId": zone} for name in names]
         if self.private_dns_enabled:
-            entries += [{"DnsName": name, "HostedZoneId": self.private_zone} for name in private_names(self.service, self.region)]
+            entries += [
+                {"DnsName": name, "HostedZoneId": self.private_zone}
+                for name in private_names(self.service, self.region)
+            ]
         return entries
 
     def enter(self, subnet: Any) -> None:
         """Makes the interface in a subnet."""
-        self.subnets[subnet.id] = amazon_interface(self.ec2_backend, subnet, self.security_group_ids, KIND, f"VPC Endpoint Interface {self.id}")
+        self.subnets[subnet.id] = amazon_interface(
+            self.ec2_backend, subnet, self.security_group_ids, KIND, f"VPC Endpoint Interface {self.id}"
+        )
 
     def leave(self, subnet_id: str) -> None:
         """Removes the interface from a subnet."""
@@ -175,10 +189,14 @@ def start(backend: Any, endpoint: Endpoint) -> None:
     """Adds a complete new endpoint; an interface endpoint is pending for a while."""
     backend.vpc_end_points[endpoint.id] = endpoint
     if endpoint.vpc_endpoint_type != "Gateway":
-        lifecycle_times.begin(backend, endpoint.id, "pending_seconds", KIND, lambda: become(endpoint, "available"), shown=True)
+        lifecycle_times.begin(
+            backend, endpoint.id, "pending_seconds", KIND, lambda: become(endpoint, "available"), shown=True
+        )
 
 
-@corrects("ec2", "DescribeVpcEndpoints", fact="DescribeVpcEndpoints refuses unknown ids, and deleted endpoints are unknown")
+@corrects(
+    "ec2", "DescribeVpcEndpoints", fact="DescribeVpcEndpoints refuses unknown ids, and deleted endpoints are unknown"
+)
 def describe_vpc_endpoints(call: Any, moto: Callable[[], Any]) -> Any:
     """All endpoints or the named ones."""
     backend = call.ec2_backend
@@ -186,7 +204,11 @@ def describe_vpc_endpoints(call: Any, moto: Callable[[], Any]) -> Any:
     return ActionResult({"VpcEndpoints": [get(backend, identifier) for identifier in wanted]})
 
 
-@corrects("ec2", "DeleteVpcEndpoints", fact="An endpoint is deleting before it is gone; unknown ids come back as Unsuccessful with status 200")
+@corrects(
+    "ec2",
+    "DeleteVpcEndpoints",
+    fact="An endpoint is deleting before it is gone; unknown ids come back as Unsuccessful with status 200",
+)
 def delete_vpc_endpoints(call: Any, moto: Callable[[], Any]) -> Any:
     """Begins to delete endpoints."""
     backend = call.ec2_backend
@@ -195,9 +217,19 @@ def delete_vpc_endpoints(call: Any, moto: Callable[[], Any]) -> Any:
     for identifier in named:
         endpoint = backend.vpc_end_points.get(identifier)
         if endpoint is None:
-            unsuccessful.append(_failure(identifier, "InvalidVpcEndpoint.NotFound", f"The Vpc Endpoint Id '{identifier}' does not exist"))
+            unsuccessful.append(
+                _failure(
+                    identifier, "InvalidVpcEndpoint.NotFound", f"The Vpc Endpoint Id '{identifier}' does not exist"
+                )
+            )
         elif blocker := _needs_gateway(backend, endpoint, named):
-            unsuccessful.append(_failure(identifier, "InvalidParameter", f"The gateway endpoint {identifier} cannot be deleted while {blocker.id} has PrivateDnsOnlyForInboundResolverEndpoint set to true."))
+            unsuccessful.append(
+                _failure(
+                    identifier,
+                    "InvalidParameter",
+                    f"The gateway endpoint {identifier} cannot be deleted while {blocker.id} has PrivateDnsOnlyForInboundResolverEndpoint set to true.",
+                )
+            )
         elif endpoint.state != "deleting":
             _begin_deleting(backend, endpoint)
     return ActionResult({"Unsuccessful": unsuccessful})
@@ -211,10 +243,23 @@ def _needs_gateway(backend: Any, endpoint: Endpoint, leaving: list[str]) -> Endp
     """The interface endpoint whose inbound-resolver-only DNS rests on this gateway endpoint."""
     if endpoint.vpc_endpoint_type != "Gateway" or endpoint.service != "s3":
         return None
-    others = [one for one in in_vpc(backend, endpoint.vpc_id) if one.id != endpoint.id and one.state != "deleting" and one.service == "s3"]
+    others = [
+        one
+        for one in in_vpc(backend, endpoint.vpc_id)
+        if one.id != endpoint.id and one.state != "deleting" and one.service == "s3"
+    ]
     if any(one.vpc_endpoint_type == "Gateway" for one in others):
         return None
-    return next((one for one in others if one.id not in leaving and one.private_dns_enabled and one.dns_options.get("PrivateDnsOnlyForInboundResolverEndpoint")), None)
+    return next(
+        (
+            one
+            for one in others
+            if one.id not in leaving
+            and one.private_dns_enabled
+            and one.dns_options.get("PrivateDnsOnlyForInboundResolverEndpoint")
+        ),
+        None,
+    )
 
 
 def _begin_deleting(backend: Any, endpoint: Endpoint) -> None:

@@ -37,11 +37,7 @@ class Fault:
 
     def fits(self, account: str, service: str, action: str) -> bool:
         """Whether this order is about such a call."""
-        return (
-            self.account in (None, account)
-            and self.service in ("*", service)
-            and self.action in ("*", action)
-        )
+        return self.account in (None, account) and self.service in ("*", service) and self.action in ("*", action)
 
     def strikes(self) -> bool:
         """Counts one fitting call and says whether it fails."""
@@ -64,7 +60,7 @@ class Faults:
         """Takes an order and returns it as it stands."""
         service, _, action = str(wish.get("action", "")).rpartition(":")
         if not action:
-            raise FaultError("a fault needs an action, for example \"ec2:CreateVpc\" or \"CreateVpc\"")
+            raise FaultError('a fault needs an action, for example "ec2:CreateVpc" or "CreateVpc"')
         account = wish.get("account")
         with self.lock:
             self.number += 1

@@ -13,8 +13,9 @@ An entry is a path of attributes, or a function that gives one value or several.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from moto.core.utils import get_value
 
@@ -37,8 +38,6 @@ def _path(path: str) -> Look:
         return values
 
     return look
-
-
 
 
 def names(text: str, **special: Look) -> dict[str, Look]:
@@ -66,7 +65,9 @@ def _rules(attribute: str) -> dict[str, Look]:
         "user-id": lambda rule: rule.source_group.get("UserId"),
     }
     return {
-        f"{prefix}ip-permission.{name}": (lambda group, getter=getter: [getter(rule) for rule in getattr(group, attribute)])
+        f"{prefix}ip-permission.{name}": (
+            lambda group, getter=getter: [getter(rule) for rule in getattr(group, attribute)]
+        )
         for name, getter in getters.items()
     }
 
@@ -144,6 +145,9 @@ TABLES: dict[str, tuple[str, dict[str, Look]]] = {
         attachment__delete_on_termination=lambda volume: getattr(volume.attachment, "delete_on_termination", None) if volume.attachment else None)),
     "DescribeManagedPrefixLists": ("PrefixLists", names("owner-id prefix-list-id prefix-list-name")),
     "DescribePrefixLists": ("PrefixLists", names("prefix-list-id=PrefixListId prefix-list-name=PrefixListName")),
+    "DescribeAvailabilityZones": ("AvailabilityZones", names(
+        "zone-name=name zone-id region-name state zone-type group-name opt-in-status message=messages parent-zone-id=none parent-zone-name=none "
+        "group-long-name=none")),
     "DescribeTags": ("Tags", names("key=Key value=Value resource-id=ResourceId resource-type=ResourceType")),
 }  # fmt: skip
 
@@ -251,7 +255,9 @@ def apply(action: str, sieve: Sieve, backend: Any, result: dict[str, Any]) -> No
         return
     if action == "DescribeInstances":
         for reservation in things:
-            reservation.instances = [one for one in reservation.instances if sieve.passes(one, backend.tags.get(one.id, {}))]
+            reservation.instances = [
+                one for one in reservation.instances if sieve.passes(one, backend.tags.get(one.id, {}))
+            ]
         result[key] = [reservation for reservation in things if reservation.instances]
         return
     result[key] = [thing for thing in things if sieve.passes(thing, backend.tags.get(identifier_of(thing), {}))]

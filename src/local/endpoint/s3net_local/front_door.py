@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable, Iterable
 from http.client import responses
-from typing import Any, Callable, Iterable
+from typing import Any
 
 from . import admin, refusals
 from .call_identity import Identity, identify
@@ -102,7 +103,9 @@ class FrontDoor:
                 return _missing(who, missing)
             except Exception as failure:
                 traceback.print_exc(file=sys.stderr)
-                return refusals.render(who.service, "InternalError", f"the local endpoint failed: {type(failure).__name__}: {failure}", 500)
+                return refusals.render(
+                    who.service, "InternalError", f"the local endpoint failed: {type(failure).__name__}: {failure}", 500
+                )
         status = kept["status"]
         if status >= 400 and who.service == "ec2":
             status = refusals.EC2_STATUS.get(_error_code((status, [], payload)) or "", status)
@@ -111,8 +114,15 @@ class FrontDoor:
 
 def _missing(who: Identity, missing: NotImplementedError) -> Answer:
     if who.service == "ec2":
-        return refusals.render("ec2", "InvalidAction", f"The action {who.action} is not valid for this web service. (The local endpoint does not have it: {missing})", 400)
-    return refusals.render(who.service, "NotImplemented", f"The local endpoint does not have {who.service}:{who.action}: {missing}", 501)
+        return refusals.render(
+            "ec2",
+            "InvalidAction",
+            f"The action {who.action} is not valid for this web service. (The local endpoint does not have it: {missing})",
+            400,
+        )
+    return refusals.render(
+        who.service, "NotImplemented", f"The local endpoint does not have {who.service}:{who.action}: {missing}", 501
+    )
 
 
 def _read(environ: dict[str, Any]) -> bytes:

@@ -15,7 +15,8 @@ subnet.
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -46,7 +47,12 @@ def _first(attribute: str) -> property:
     return property(lambda self: getattr(self.nics[0], attribute) if self.nics.get(0) else None)
 
 
-for _name, _attribute in (("private_ip", "private_ip_address"), ("private_ip_address", "private_ip_address"), ("public_ip", "public_ip"), ("public_ip_address", "public_ip")):
+for _name, _attribute in (
+    ("private_ip", "private_ip_address"),
+    ("private_ip_address", "private_ip_address"),
+    ("public_ip", "public_ip"),
+    ("public_ip_address", "public_ip"),
+):
     replaces(Instance, _name, fact="A terminated instance has no address")(_first(_attribute))
 
 _moto_private_dns_name = Instance.private_dns_name
@@ -80,9 +86,14 @@ def check_run(call: Any) -> None:
         raise Refusal("InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist")
     check_type(call.region, call._get_param("InstanceType"))
     interfaces = call._get_param("NetworkInterfaces", []) or []
-    groups = list(call._get_param("SecurityGroupIds", []) or []) + [one for interface in interfaces for one in interface.get("Groups", []) or []]
+    groups = list(call._get_param("SecurityGroupIds", []) or []) + [
+        one for interface in interfaces for one in interface.get("Groups", []) or []
+    ]
     if interfaces and (call._get_param("SecurityGroupIds") or call._get_param("SubnetId")):
-        raise Refusal("InvalidParameterCombination", "Network interfaces and an instance-level security groups or subnet ID may not be specified on the same request")
+        raise Refusal(
+            "InvalidParameterCombination",
+            "Network interfaces and an instance-level security groups or subnet ID may not be specified on the same request",
+        )
     subnets = [call._get_param("SubnetId")] + [interface.get("SubnetId") for interface in interfaces]
     vpcs = set()
     for identifier in filter(None, subnets):
@@ -95,7 +106,10 @@ def check_run(call: Any) -> None:
         if group is None:
             raise Refusal("InvalidGroup.NotFound", f"The security group '{identifier}' does not exist")
         if vpcs and group.vpc_id not in vpcs:
-            raise Refusal("InvalidParameter", f"Security group {identifier} and subnet {next(filter(None, subnets))} belong to different networks.")
+            raise Refusal(
+                "InvalidParameter",
+                f"Security group {identifier} and subnet {next(filter(None, subnets))} belong to different networks.",
+            )
     check_profile(call)
 
 
@@ -117,19 +131,31 @@ def check_profile(call: Any) -> Any:
     found = next((one for one in profiles if one.name == name or one.arn == arn), None)
     if found is None:
         if name:
-            raise Refusal("InvalidParameterValue", f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name")
-        raise Refusal("InvalidParameterValue", f"Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN")
+            raise Refusal(
+                "InvalidParameterValue",
+                f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
+            )
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN",
+        )
     if not found.roles:
-        raise Refusal("InvalidParameterValue", f"IAM Instance Profile \"{found.arn}\" has no associated IAM Roles")
+        raise Refusal("InvalidParameterValue", f'IAM Instance Profile "{found.arn}" has no associated IAM Roles')
     return found
 
 
-@corrects("ec2", "RunInstances", fact="RunInstances refuses what cannot be launched; an instance is pending first, with the groups, volumes and interfaces that AWS gives it")
+@corrects(
+    "ec2",
+    "RunInstances",
+    fact="RunInstances refuses what cannot be launched; an instance is pending first, with the groups, volumes and interfaces that AWS gives it",
+)
 def run_instances(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks, launches and completes instances."""
     backend = call.ec2_backend
     check_run(call)
-    subnet_given = call._get_param("SubnetId") or any(one.get("SubnetId") for one in call._get_param("NetworkInterfaces", []) or [])
+    subnet_given = call._get_param("SubnetId") or any(
+        one.get("SubnetId") for one in call._get_param("NetworkInterfaces", []) or []
+    )
     if not subnet_given and not call._get_param("LaunchTemplate"):
         call.params["SubnetId"] = _default_subnet(backend, call._get_param("Placement.AvailabilityZone"))
     _complete_volumes(call, backend)
@@ -144,14 +170,19 @@ def run_instances(call: Any, moto: Callable[[], Any]) -> Any:
             instance.setup_defaults()
         explicit = {int(one.get("DeviceIndex", 0)): one for one in call._get_param("NetworkInterfaces", []) or []}
         for index, nic in instance.nics.items():
-            if not explicit.get(index, {}).get("NetworkInterfaceId") and explicit.get(index, {}).get("DeleteOnTermination") is not False:
+            if (
+                not explicit.get(index, {}).get("NetworkInterfaceId")
+                and explicit.get(index, {}).get("DeleteOnTermination") is not False
+            ):
                 nic.delete_on_termination = True
         instance.hibernation_options = instance.hibernation_options or {"Configured": False}
         if not instance.security_groups:
             instance.security_groups = list(instance.nics[0]._group_set)
         show_profile(backend, instance)
         become(instance, "pending")
-        lifecycle_times.begin(backend, instance.id, "pending_seconds", KIND, lambda one=instance: become(one, "running"), shown=True)
+        lifecycle_times.begin(
+            backend, instance.id, "pending_seconds", KIND, lambda one=instance: become(one, "running"), shown=True
+        )
     return answer
 
 
@@ -196,7 +227,11 @@ def instances_of(call: Any) -> list[Any]:
 
 def _change(instance: Any, before: str) -> dict[str, Any]:
     now = instance._state.name
-    return {"InstanceId": instance.id, "CurrentState": {"Code": CODES[now], "Name": now}, "PreviousState": {"Code": CODES[before], "Name": before}}
+    return {
+        "InstanceId": instance.id,
+        "CurrentState": {"Code": CODES[now], "Name": now},
+        "PreviousState": {"Code": CODES[before], "Name": before},
+    }
 
 
 @corrects("ec2", "TerminateInstances", fact="A terminated instance is shutting-down first, and then holds nothing")
@@ -205,13 +240,18 @@ def terminate_instances(call: Any, moto: Callable[[], Any]) -> Any:
     backend, instances = call.ec2_backend, instances_of(call)
     for instance in instances:
         if str(instance.disable_api_termination).lower() == "true":
-            raise Refusal("OperationNotPermitted", f"The instance '{instance.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.")
+            raise Refusal(
+                "OperationNotPermitted",
+                f"The instance '{instance.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.",
+            )
     changes = []
     for instance in instances:
         before = instance._state.name
         if before not in ("shutting-down", "terminated"):
             become(instance, "shutting-down")
-            lifecycle_times.begin(backend, instance.id, "deleting_seconds", KIND, lambda one=instance: _end(backend, one), shown=True)
+            lifecycle_times.begin(
+                backend, instance.id, "deleting_seconds", KIND, lambda one=instance: _end(backend, one), shown=True
+            )
         changes.append(_change(instance, before))
     return ActionResult({"TerminatingInstances": changes})
 
@@ -250,17 +290,27 @@ def stop_instances(call: Any, moto: Callable[[], Any]) -> Any:
     for instance in instances_of(call):
         before = instance._state.name
         if before in ("shutting-down", "terminated", "pending"):
-            raise Refusal("IncorrectInstanceState", f"The instance '{instance.id}' is not in a state from which it can be stopped.")
+            raise Refusal(
+                "IncorrectInstanceState",
+                f"The instance '{instance.id}' is not in a state from which it can be stopped.",
+            )
         if str(instance.disable_api_stop).lower() == "true":
-            raise Refusal("OperationNotPermitted", f"The instance '{instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.")
+            raise Refusal(
+                "OperationNotPermitted",
+                f"The instance '{instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.",
+            )
         if before != "stopped":
             for nic in instance.nics.values():
                 nic.stop()
             become(instance, "stopping")
             reason = f"User initiated ({utcnow().strftime('%Y-%m-%d %H:%M:%S GMT')})"
             instance._reason = reason
-            instance.state_reason = StateReason("Client.UserInitiatedShutdown: User initiated shutdown", "Client.UserInitiatedShutdown")
-            lifecycle_times.begin(backend, instance.id, "stopping_seconds", KIND, lambda one=instance: become(one, "stopped"), shown=True)
+            instance.state_reason = StateReason(
+                "Client.UserInitiatedShutdown: User initiated shutdown", "Client.UserInitiatedShutdown"
+            )
+            lifecycle_times.begin(
+                backend, instance.id, "stopping_seconds", KIND, lambda one=instance: become(one, "stopped"), shown=True
+            )
         changes.append(_change(instance, before))
     return ActionResult({"StoppingInstances": changes})
 
@@ -272,16 +322,25 @@ def start_instances(call: Any, moto: Callable[[], Any]) -> Any:
     for instance in instances_of(call):
         before = instance._state.name
         if before not in ("stopped", "running", "pending"):
-            raise Refusal("IncorrectInstanceState", f"The instance '{instance.id}' is not in a state from which it can be started.")
+            raise Refusal(
+                "IncorrectInstanceState",
+                f"The instance '{instance.id}' is not in a state from which it can be started.",
+            )
         if before == "stopped":
             instance.start()
             become(instance, "pending")
-            lifecycle_times.begin(backend, instance.id, "pending_seconds", KIND, lambda one=instance: become(one, "running"), shown=True)
+            lifecycle_times.begin(
+                backend, instance.id, "pending_seconds", KIND, lambda one=instance: become(one, "running"), shown=True
+            )
         changes.append(_change(instance, before))
     return ActionResult({"StartingInstances": changes})
 
 
-@corrects("ec2", "DescribeInstances", fact="Naming instances does not remove the others from their reservation; unknown ids are refused")
+@corrects(
+    "ec2",
+    "DescribeInstances",
+    fact="Naming instances does not remove the others from their reservation; unknown ids are refused",
+)
 def describe_instances(call: Any, moto: Callable[[], Any]) -> Any:
     """All reservations, with the named instances."""
     import copy

@@ -19,7 +19,8 @@ needs two reads and no sleep.
 from __future__ import annotations
 
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .settings import SETTINGS
 

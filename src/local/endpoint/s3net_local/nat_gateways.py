@@ -14,7 +14,8 @@ is an ordinary one with an address from nowhere, and it keeps its Elastic IP for
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -72,10 +73,17 @@ def in_vpc(backend: Any, vpc_id: str) -> list[NatGateway]:
 
 def holder_of(backend: Any, address: Any) -> NatGateway | None:
     """The gateway that holds an Elastic IP."""
-    return next((gateway for gateway in backend.nat_gateways.values() if gateway.alive and gateway.address is address), None)
+    return next(
+        (gateway for gateway in backend.nat_gateways.values() if gateway.alive and gateway.address is address), None
+    )
 
 
-@corrects("ec2", "CreateNatGateway", fact="A NAT gateway is pending first, and fails late for want of an internet gateway or a free Elastic IP", source="VPC user guide, NAT gateways")
+@corrects(
+    "ec2",
+    "CreateNatGateway",
+    fact="A NAT gateway is pending first, and fails late for want of an internet gateway or a free Elastic IP",
+    source="VPC user guide, NAT gateways",
+)
 def create_nat_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     """Makes a gateway."""
     backend = call.ec2_backend
@@ -101,11 +109,17 @@ def create_nat_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     failure = _failure(backend, gateway)
     if failure is None:
         _hold(backend, gateway, subnet)
-        lifecycle_times.begin(backend, gateway.id, "pending_seconds", KIND, lambda: _become(gateway, "available"), shown=True)
+        lifecycle_times.begin(
+            backend, gateway.id, "pending_seconds", KIND, lambda: _become(gateway, "available"), shown=True
+        )
     else:
         gateway.address = None
-        gateway.nat_gateway_addresses = [{"AllocationId": allocation, "IsPrimary": True, "Status": "failed"}] if allocation else []
-        lifecycle_times.begin(backend, gateway.id, "pending_seconds", KIND, lambda: _fail(backend, gateway, failure), shown=True)
+        gateway.nat_gateway_addresses = (
+            [{"AllocationId": allocation, "IsPrimary": True, "Status": "failed"}] if allocation else []
+        )
+        lifecycle_times.begin(
+            backend, gateway.id, "pending_seconds", KIND, lambda: _fail(backend, gateway, failure), shown=True
+        )
     return ActionResult({"NatGateway": gateway, "ClientToken": call._get_param("ClientToken")})
 
 
@@ -115,19 +129,31 @@ def _failure(backend: Any, gateway: NatGateway) -> tuple[str, str] | None:
     if not any(igw.vpc and igw.vpc.id == gateway.vpc_id for igw in backend.internet_gateways.values()):
         return "Gateway.NotAttached", f"Network {gateway.vpc_id} has no Internet gateway attached"
     if gateway.address.association_id:
-        return "Resource.AlreadyAssociated", f"Elastic IP address [{gateway.address.allocation_id}] is already associated"
+        return (
+            "Resource.AlreadyAssociated",
+            f"Elastic IP address [{gateway.address.allocation_id}] is already associated",
+        )
     return None
 
 
 def _hold(backend: Any, gateway: NatGateway, subnet: Any) -> None:
     gateway.interface = amazon_interface(backend, subnet, [], "nat_gateway", f"Interface for NAT Gateway {gateway.id}")
-    shown = {"NetworkInterfaceId": gateway.interface.id, "PrivateIp": gateway.interface.private_ip_address, "IsPrimary": True, "Status": "succeeded"}
+    shown = {
+        "NetworkInterfaceId": gateway.interface.id,
+        "PrivateIp": gateway.interface.private_ip_address,
+        "IsPrimary": True,
+        "Status": "succeeded",
+    }
     if gateway.address is not None:
         address = gateway.address
         address.eni, address.instance = gateway.interface, None
         address.association_id = random_eip_association_id()
         gateway.interface.public_ip = address.public_ip
-        shown |= {"AllocationId": address.allocation_id, "PublicIp": address.public_ip, "AssociationId": address.association_id}
+        shown |= {
+            "AllocationId": address.allocation_id,
+            "PublicIp": address.public_ip,
+            "AssociationId": address.association_id,
+        }
     gateway.nat_gateway_addresses = [shown]
 
 
@@ -162,7 +188,11 @@ def _let_go(backend: Any, gateway: NatGateway) -> None:
     _begin_tombstone(backend, gateway)
 
 
-@corrects("ec2", "DeleteNatGateway", fact="A NAT gateway is deleting before it is deleted, and only then lets go of its Elastic IP")
+@corrects(
+    "ec2",
+    "DeleteNatGateway",
+    fact="A NAT gateway is deleting before it is deleted, and only then lets go of its Elastic IP",
+)
 def delete_nat_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     """Begins to delete a gateway; deleting a deleted one again is no error, as in AWS."""
     backend = call.ec2_backend
@@ -170,7 +200,9 @@ def delete_nat_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     if gateway.state not in ("deleting", "deleted"):
         gateway.state = "deleting"
         gateway.delete_time = utcnow()
-        lifecycle_times.begin(backend, gateway.id, "deleting_seconds", KIND, lambda: _let_go(backend, gateway), shown=False)
+        lifecycle_times.begin(
+            backend, gateway.id, "deleting_seconds", KIND, lambda: _let_go(backend, gateway), shown=False
+        )
     return ActionResult({"NatGatewayId": gateway.id})
 
 

@@ -14,7 +14,8 @@ behind.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models.subnets import SubnetBackend
@@ -36,7 +37,10 @@ def _canonical(call: Any) -> None:
         if "/" not in text:
             raise ValueError(text)
     except ValueError:
-        raise Refusal("InvalidParameterValue", f"Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block.") from None
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block.",
+        ) from None
 
 
 class _Pending:
@@ -87,7 +91,10 @@ def create_subnet(call: Any, moto: Callable[[], Any]) -> Any:
     zones = {zone.name: zone for zone in backend.describe_availability_zones()}
     wanted, wanted_id = call._get_param("AvailabilityZone"), call._get_param("AvailabilityZoneId")
     if wanted and wanted not in zones:
-        raise Refusal("InvalidParameterValue", f"Value ({wanted}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {', '.join(sorted(zones))}.")
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Value ({wanted}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {', '.join(sorted(zones))}.",
+        )
     if wanted_id:
         named = next((zone.name for zone in zones.values() if zone.zone_id == wanted_id), None)
         if named is None:
@@ -101,7 +108,11 @@ def create_subnet(call: Any, moto: Callable[[], Any]) -> Any:
 _moto_create_subnet = SubnetBackend.create_subnet
 
 
-@replaces(SubnetBackend, "create_subnet", fact="Only subnets of the default VPC are default for their zone and map public addresses")
+@replaces(
+    SubnetBackend,
+    "create_subnet",
+    fact="Only subnets of the default VPC are default for their zone and map public addresses",
+)
 def create_subnet_undefaulted(self: Any, vpc_id: str, *args: Any, **kwargs: Any) -> Any:
     """moto takes the first subnet in a zone for the default one, whatever its VPC."""
     subnet = _moto_create_subnet(self, vpc_id, *args, **kwargs)
@@ -118,7 +129,10 @@ def modify_subnet_attribute(call: Any, moto: Callable[[], Any]) -> Any:
     if kind := call._get_param("PrivateDnsHostnameTypeOnLaunch"):
         options["HostnameType"] = kind
         return ActionResult({})
-    for name, key in (("EnableResourceNameDnsARecordOnLaunch", "EnableResourceNameDnsARecord"), ("EnableResourceNameDnsAAAARecordOnLaunch", "EnableResourceNameDnsAAAARecord")):
+    for name, key in (
+        ("EnableResourceNameDnsARecordOnLaunch", "EnableResourceNameDnsARecord"),
+        ("EnableResourceNameDnsAAAARecordOnLaunch", "EnableResourceNameDnsAAAARecord"),
+    ):
         value = call._get_param(f"{name}.Value")
         if value is not None:
             options[key] = bool(value)
@@ -156,7 +170,9 @@ def attach_internet_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     if vpc_id not in backend.vpcs:
         raise Refusal("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
     if gateway.vpc:
-        raise Refusal("Resource.AlreadyAssociated", f"resource {gateway.id} is already attached to network {gateway.vpc.id}")
+        raise Refusal(
+            "Resource.AlreadyAssociated", f"resource {gateway.id} is already attached to network {gateway.vpc.id}"
+        )
     if any(other.vpc and other.vpc.id == vpc_id for other in backend.internet_gateways.values()):
         raise Refusal("InvalidParameterValue", f"Network {vpc_id} already has an internet gateway attached")
     return moto()
@@ -172,7 +188,10 @@ def detach_internet_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     if any(interface.public_ip and interface.vpc_id == vpc_id for interface in backend.enis.values()):
         for kind in ("nat_gateway", "instance"):
             lifecycle_times.show(backend, kind)
-        raise Refusal("DependencyViolation", f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.")
+        raise Refusal(
+            "DependencyViolation",
+            f"Network {vpc_id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.",
+        )
     return moto()
 
 
@@ -195,7 +214,10 @@ def _leftovers(backend: Any, vpc: VPC) -> bool:
         or any(acl.vpc_id == vpc.id and not _is_default(acl) for acl in backend.network_acls.values())
         or endpoints.in_vpc(backend, vpc.id)
         or nat_gateways.in_vpc(backend, vpc.id)
-        or any(gateway.attachments.get(vpc.id) and gateway.attachments[vpc.id].state == "attached" for gateway in backend.vpn_gateways.values())
+        or any(
+            gateway.attachments.get(vpc.id) and gateway.attachments[vpc.id].state == "attached"
+            for gateway in backend.vpn_gateways.values()
+        )
     )
 
 
@@ -203,7 +225,9 @@ def _is_default(acl: Any) -> bool:
     return str(acl.default).lower() == "true"
 
 
-@corrects("ec2", "DeleteVpc", fact="A VPC goes when nothing is left in it, with its default group, main table and default ACL")
+@corrects(
+    "ec2", "DeleteVpc", fact="A VPC goes when nothing is left in it, with its default group, main table and default ACL"
+)
 def delete_vpc(call: Any, moto: Callable[[], Any]) -> Any:
     """Refuses while anything is left; removes what came with the VPC."""
     backend, identifier = call.ec2_backend, call._get_param("VpcId")

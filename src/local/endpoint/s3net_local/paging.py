@@ -49,7 +49,9 @@ class Page:
             self.size = self._checked(int(size), members["MaxResults"].metadata)
             ids, shown = EXCLUSIVE.get(action, ("", ""))
             if ids and call.params.get(ids):
-                raise Refusal("InvalidParameterCombination", f"The parameter {shown} cannot be used with the parameter maxResults")
+                raise Refusal(
+                    "InvalidParameterCombination", f"The parameter {shown} cannot be used with the parameter maxResults"
+                )
         if action == "DescribeInstances":
             call.params["MaxResults"] = 1_000_000
         self.start_after = self._read(self.token) if self.token else None
@@ -57,7 +59,10 @@ class Page:
     def _checked(self, size: int, bounds: dict[str, Any]) -> int:
         least = bounds.get("min") or 1
         if size < least:
-            raise Refusal("InvalidParameterValue", f"Value ( {size} ) for parameter maxResults is invalid. Expecting a value greater than or equal to {least}.")
+            raise Refusal(
+                "InvalidParameterValue",
+                f"Value ( {size} ) for parameter maxResults is invalid. Expecting a value greater than or equal to {least}.",
+            )
         return min(size, bounds.get("max") or 1000)
 
     def _read(self, token: str) -> tuple[int, str]:

@@ -12,8 +12,9 @@ if it loads 1,500 of them for every account, and applies a Deny whatever its con
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Callable
+from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy
@@ -24,7 +25,20 @@ from moto.s3.models import FakeBucket, S3Backend
 from .corrections import corrects, replaces
 
 #: conditions that keep a statement for everybody from being public
-FIXED = ("aws:sourcevpce", "aws:sourcevpc", "aws:sourcearn", "aws:sourceaccount", "aws:sourceip", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:principalarn", "aws:principalaccount", "s3:dataaccesspointarn", "aws:vpcsourceip")
+FIXED = (
+    "aws:sourcevpce",
+    "aws:sourcevpc",
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceip",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:userid",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "s3:dataaccesspointarn",
+    "aws:vpcsourceip",
+)
 
 
 class PolicyRefusal(S3ClientError):
@@ -68,7 +82,11 @@ def check_bucket_policy(bucket: str, text: bytes) -> dict[str, Any]:
         if not isinstance(statement, dict):
             raise _malformed("Policy has an invalid statement")
         if statement.get("Effect") not in ("Allow", "Deny"):
-            raise _malformed(f"Invalid effect: {statement.get('Effect')}" if "Effect" in statement else "Missing required field Effect")
+            raise _malformed(
+                f"Invalid effect: {statement.get('Effect')}"
+                if "Effect" in statement
+                else "Missing required field Effect"
+            )
         for names in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
             if not any(name in statement for name in names):
                 raise _malformed(f"Missing required field {names[0]}")
@@ -79,7 +97,11 @@ def check_bucket_policy(bucket: str, text: bytes) -> dict[str, Any]:
             if not isinstance(action, str) or (action != "*" and not action.lower().startswith("s3:")):
                 raise _malformed("Policy has invalid action")
         for resource in _many(statement.get("Resource", statement.get("NotResource"))):
-            if not isinstance(resource, str) or not (resource == "*" or resource.split(":", 5)[-1].split("/", 1)[0] in (bucket, "*") or "*" in resource.split("/", 1)[0]):
+            if not isinstance(resource, str) or not (
+                resource == "*"
+                or resource.split(":", 5)[-1].split("/", 1)[0] in (bucket, "*")
+                or "*" in resource.split("/", 1)[0]
+            ):
                 raise _malformed("Policy has invalid resource")
     return policy
 
@@ -98,17 +120,31 @@ def is_public(policy: dict[str, Any]) -> bool:
 _moto_put_policy = S3Backend.put_bucket_policy
 
 
-@replaces(S3Backend, "put_bucket_policy", fact="A malformed bucket policy is refused, and a public one while BlockPublicPolicy is on")
+@replaces(
+    S3Backend,
+    "put_bucket_policy",
+    fact="A malformed bucket policy is refused, and a public one while BlockPublicPolicy is on",
+)
 def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> None:
     """Checks a policy before moto stores it."""
     bucket = self.get_bucket(bucket_name)
     block = bucket.public_access_block
-    if is_public(check_bucket_policy(bucket_name, policy)) and block is not None and str(block.block_public_policy).lower() == "true":
-        raise PolicyDenied("User is not authorized to perform: s3:PutBucketPolicy on resource because public policies are blocked by the BlockPublicPolicy block public access setting.")
+    if (
+        is_public(check_bucket_policy(bucket_name, policy))
+        and block is not None
+        and str(block.block_public_policy).lower() == "true"
+    ):
+        raise PolicyDenied(
+            "User is not authorized to perform: s3:PutBucketPolicy on resource because public policies are blocked by the BlockPublicPolicy block public access setting."
+        )
     _moto_put_policy(self, bucket_name, policy)
 
 
-@replaces(FakeBucket, "get_permission", fact="A Deny with a condition (a VPC endpoint, TLS) does not lock everybody out: the endpoint cannot judge conditions, so it passes over them")
+@replaces(
+    FakeBucket,
+    "get_permission",
+    fact="A Deny with a condition (a VPC endpoint, TLS) does not lock everybody out: the endpoint cannot judge conditions, so it passes over them",
+)
 def get_permission(self: Any, action: str, resource: str) -> Any:
     """Judges the statements that have no condition."""
     from moto.iam.access_control import IAMPolicy, PermissionResult
@@ -125,19 +161,37 @@ def get_permission(self: Any, action: str, resource: str) -> Any:
 @lru_cache(maxsize=1)
 def managed_policies() -> dict[str, tuple[str, dict[str, Any]]]:
     """AWS's own policies by ARN, as moto has recorded them."""
-    return {f"arn:aws:iam::aws:policy{one.get('Path', '/')}{name}": (name, one) for name, one in json.loads(aws_managed_policies_data).items()}
+    return {
+        f"arn:aws:iam::aws:policy{one.get('Path', '/')}{name}": (name, one)
+        for name, one in json.loads(aws_managed_policies_data).items()
+    }
 
 
 def know_managed_policy(backend: Any, arn: str | None) -> None:
     """Makes one of AWS's policies known to an account."""
-    if arn and arn.startswith("arn:aws:iam::aws:policy/") and arn not in backend.managed_policies and arn in managed_policies():
+    if (
+        arn
+        and arn.startswith("arn:aws:iam::aws:policy/")
+        and arn not in backend.managed_policies
+        and arn in managed_policies()
+    ):
         name, data = managed_policies()[arn]
         policy = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, data)
         backend.managed_policies[arn] = policy
         backend.aws_managed_policies.append(policy)
 
 
-@corrects("iam", "AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy", "GetPolicy", "GetPolicyVersion", "ListPolicyVersions", "ListEntitiesForPolicy", fact="Every AWS-managed policy can be read and attached")
+@corrects(
+    "iam",
+    "AttachRolePolicy",
+    "AttachUserPolicy",
+    "AttachGroupPolicy",
+    "GetPolicy",
+    "GetPolicyVersion",
+    "ListPolicyVersions",
+    "ListEntitiesForPolicy",
+    fact="Every AWS-managed policy can be read and attached",
+)
 def with_managed_policy(call: Any, moto: Callable[[], Any]) -> Any:
     """Makes the named policy known first."""
     know_managed_policy(call.backend, call._get_param("PolicyArn"))

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from typing import Any, Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -77,10 +78,17 @@ def free_address(backend: Any, subnet: Any) -> str:
         address = str(ipaddress.ip_address(number))
         if address not in used:
             return address
-    raise Refusal("InsufficientFreeAddressesInSubnet", f"There are not enough free addresses in subnet '{subnet.id}' to satisfy the requested number of instances.")
+    raise Refusal(
+        "InsufficientFreeAddressesInSubnet",
+        f"There are not enough free addresses in subnet '{subnet.id}' to satisfy the requested number of instances.",
+    )
 
 
-@replaces(Subnet, "get_available_subnet_ip", fact="An instance never gets an address that an endpoint, a NAT gateway or AWS itself holds")
+@replaces(
+    Subnet,
+    "get_available_subnet_ip",
+    fact="An instance never gets an address that an endpoint, a NAT gateway or AWS itself holds",
+)
 def get_available_subnet_ip(self: Any, instance: Any) -> str:
     """A free address, held for an instance until its interface is made."""
     return free_address(self.ec2_backend, self)
@@ -97,7 +105,10 @@ def check_address(backend: Any, subnet: Any, address: str) -> None:
     try:
         chosen = ipaddress.ip_address(address)
     except ValueError:
-        raise Refusal("InvalidParameterValue", f"Value ({address}) for parameter privateIpAddress is invalid. Invalid IPv4 address.") from None
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Value ({address}) for parameter privateIpAddress is invalid. Invalid IPv4 address.",
+        ) from None
     first = int(subnet.cidr.network_address)
     if chosen not in subnet.cidr or int(chosen) < first + 4 or chosen == subnet.cidr.broadcast_address:
         raise Refusal("InvalidParameterValue", f"Address {address} does not fall within the subnet's address range")
@@ -105,18 +116,24 @@ def check_address(backend: Any, subnet: Any, address: str) -> None:
         raise Refusal("InvalidIPAddress.InUse", f"Address {address} is in use.")
 
 
-@replaces(Subnet, "available_ip_address_count", fact="AvailableIpAddressCount is size less five less the addresses in use")
+@replaces(
+    Subnet, "available_ip_address_count", fact="AvailableIpAddressCount is size less five less the addresses in use"
+)
 @property
 def available_ip_address_count(self: Any) -> int:
     """Counts by the index of interfaces."""
-    return int(self._available_ip_addresses) - sum(len(list(addresses_of(one))) for one in interfaces_in(self.ec2_backend, self.id))
+    return int(self._available_ip_addresses) - sum(
+        len(list(addresses_of(one))) for one in interfaces_in(self.ec2_backend, self.id)
+    )
 
 
 _moto_create = NetworkInterfaceBackend.create_network_interface
 
 
 @replaces(NetworkInterfaceBackend, "create_network_interface", fact="A new interface gets a free address of its subnet")
-def create_network_interface(self: Any, subnet: Any, private_ip_address: Any, private_ip_addresses: Any = None, *args: Any, **kwargs: Any) -> Any:
+def create_network_interface(
+    self: Any, subnet: Any, private_ip_address: Any, private_ip_addresses: Any = None, *args: Any, **kwargs: Any
+) -> Any:
     """Chooses the address before moto makes one up."""
     if isinstance(subnet, str):
         subnet = self.get_subnet(subnet)
@@ -135,14 +152,22 @@ def dns_name(region: str, address: str, public: bool = False) -> str:
     """The name that AWS gives an address (VPC user guide, "DNS attributes for your VPC")."""
     dashed = address.replace(".", "-")
     if public:
-        return f"ec2-{dashed}.compute-1.amazonaws.com" if region == "us-east-1" else f"ec2-{dashed}.{region}.compute.amazonaws.com"
+        return (
+            f"ec2-{dashed}.compute-1.amazonaws.com"
+            if region == "us-east-1"
+            else f"ec2-{dashed}.{region}.compute.amazonaws.com"
+        )
     return f"ip-{dashed}.ec2.internal" if region == "us-east-1" else f"ip-{dashed}.{region}.compute.internal"
 
 
 _moto_association = NetworkInterface.association
 
 
-@replaces(NetworkInterface, "association", fact="An interface without a public address has no association; the public name is the region's")
+@replaces(
+    NetworkInterface,
+    "association",
+    fact="An interface without a public address has no association; the public name is the region's",
+)
 @property
 def association(self: Any) -> dict[str, Any] | None:
     """The public address of the interface."""
@@ -190,7 +215,9 @@ def group_set(self: Any) -> Any:
     return self._group_set
 
 
-@corrects("ec2", "CreateNetworkInterface", fact="CreateNetworkInterface refuses groups, subnets and addresses that cannot be")
+@corrects(
+    "ec2", "CreateNetworkInterface", fact="CreateNetworkInterface refuses groups, subnets and addresses that cannot be"
+)
 def check_new_interface(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks what moto makes up instead."""
     backend = call.ec2_backend

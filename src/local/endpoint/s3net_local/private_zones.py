@@ -12,7 +12,8 @@ look at VPCs at all, deletes full zones, and has one change id for all.
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
@@ -54,7 +55,14 @@ def new_change(call: Any, comment: str | None = None) -> dict[str, Any]:
     changes: dict[str, Any] = call.backend.__dict__.setdefault("s3net_changes", {})
     change = {"Id": f"/change/C{_identifier(19)}", "Status": "PENDING", "SubmittedAt": utcnow(), "Comment": comment}
     changes[change["Id"]] = change
-    lifecycle_times.begin(call.backend, change["Id"], "pending_seconds", "hosted_zone_change", lambda: change.update(Status="INSYNC"), shown=True)
+    lifecycle_times.begin(
+        call.backend,
+        change["Id"],
+        "pending_seconds",
+        "hosted_zone_change",
+        lambda: change.update(Status="INSYNC"),
+        shown=True,
+    )
     return change
 
 
@@ -63,13 +71,27 @@ def _check_vpc(call: Any, name: str, region: str | None, vpc_id: str | None, amo
 
     account = ec2_backends[call.current_account]
     if not region or not vpc_id or region not in account or vpc_id not in account[region].vpcs:
-        raise ZoneRefusal("InvalidVPCId", f"The VPC: {vpc_id} that you provided is not authorized to make the association, or does not exist in {region}.")
+        raise ZoneRefusal(
+            "InvalidVPCId",
+            f"The VPC: {vpc_id} that you provided is not authorized to make the association, or does not exist in {region}.",
+        )
     for zone in call.backend.zones.values():
         if zone.private_zone and zone.name == name and any(vpc.get("vpc_id") == vpc_id for vpc in zone.vpcs):
-            raise ZoneRefusal("ConflictingDomainExists", f"The VPC {vpc_id} in region {region} has already been associated with the hosted zone {zone.resource_id} with the same domain name.")
+            raise ZoneRefusal(
+                "ConflictingDomainExists",
+                f"The VPC {vpc_id} in region {region} has already been associated with the hosted zone {zone.resource_id} with the same domain name.",
+            )
     endpoints = account[region].vpc_end_points.values()
-    if any(one.vpc_id == vpc_id and one.state != "deleting" and any(shown(entry["DnsName"]) == name for entry in one.dns_entries) for one in endpoints):
-        raise ZoneRefusal("ConflictingDomainExists", f"The VPC {vpc_id} in region {region} has an endpoint whose private DNS name is {name}")
+    if any(
+        one.vpc_id == vpc_id
+        and one.state != "deleting"
+        and any(shown(entry["DnsName"]) == name for entry in one.dns_entries)
+        for one in endpoints
+    ):
+        raise ZoneRefusal(
+            "ConflictingDomainExists",
+            f"The VPC {vpc_id} in region {region} has an endpoint whose private DNS name is {name}",
+        )
 
 
 @corrects("route53", "CreateHostedZone", fact="A zone with a VPC is private; references and names are unique")
@@ -79,18 +101,34 @@ def create_hosted_zone(call: Any, moto: Callable[[], Any]) -> Any:
     vpc = call._get_param("VPC") or {}
     private = bool(vpc) or bool(call._get_param("HostedZoneConfig.PrivateZone"))
     if any(zone.caller_reference == reference for zone in call.backend.zones.values()):
-        raise ZoneRefusal("HostedZoneAlreadyExists", f"A hosted zone has already been created with the specified caller reference {reference}.")
+        raise ZoneRefusal(
+            "HostedZoneAlreadyExists",
+            f"A hosted zone has already been created with the specified caller reference {reference}.",
+        )
     if private and not vpc:
-        raise ZoneRefusal("InvalidInput", "When you're creating a private hosted zone (when you specify true for PrivateZone), you must also specify values for VPCId and VPCRegion.")
+        raise ZoneRefusal(
+            "InvalidInput",
+            "When you're creating a private hosted zone (when you specify true for PrivateZone), you must also specify values for VPCId and VPCRegion.",
+        )
     if private:
         _check_vpc(call, name, vpc.get("VPCRegion"), vpc.get("VPCId"), None)
-    made = call.backend.create_hosted_zone(name, private_zone=private, caller_reference=reference, comment=call._get_param("HostedZoneConfig.Comment"), delegation_set_id=call._get_param("DelegationSetId"))
+    made = call.backend.create_hosted_zone(
+        name,
+        private_zone=private,
+        caller_reference=reference,
+        comment=call._get_param("HostedZoneConfig.Comment"),
+        delegation_set_id=call._get_param("DelegationSetId"),
+    )
     _rename(call, made)
     if private:
         made.add_vpc(vpc.get("VPCId"), vpc.get("VPCRegion"))
         made.delegation_set = None
         for record in made.rrsets:
-            record.records = list(NAME_SERVERS) if record.type == "NS" else [f"{NAME_SERVERS[0]} awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"]
+            record.records = (
+                list(NAME_SERVERS)
+                if record.type == "NS"
+                else [f"{NAME_SERVERS[0]} awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"]
+            )
     for record in made.rrsets:
         record.name, record.ttl = name, int(record.ttl)
     result = {
@@ -133,7 +171,10 @@ def delete_hosted_zone(call: Any, moto: Callable[[], Any]) -> Any:
     """Deletes an empty zone and its tags."""
     zone = zone_of(call, "Id")
     if any(record.name != zone.name or record.type not in ("NS", "SOA") for record in zone.rrsets):
-        raise ZoneRefusal("HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted.")
+        raise ZoneRefusal(
+            "HostedZoneNotEmpty",
+            "The specified hosted zone contains non-required resource record sets and so cannot be deleted.",
+        )
     del call.backend.zones[zone.resource_id]
     call.backend.resource_tags.pop(zone.resource_id, None)
     return ActionResult({"ChangeInfo": new_change(call)})
@@ -144,26 +185,42 @@ def associate_vpc(call: Any, moto: Callable[[], Any]) -> Any:
     """Adds a VPC."""
     zone = zone_of(call, "HostedZoneId")
     if not zone.private_zone:
-        raise ZoneRefusal("PublicZoneVPCAssociation", "You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC with a public hosted zone.")
+        raise ZoneRefusal(
+            "PublicZoneVPCAssociation",
+            "You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC with a public hosted zone.",
+        )
     region, vpc_id = call._get_param("VPC.VPCRegion"), call._get_param("VPC.VPCId")
     _check_vpc(call, zone.name, region, vpc_id, zone)
     zone.add_vpc(vpc_id, region)
     return ActionResult({"ChangeInfo": new_change(call, call._get_param("Comment"))})
 
 
-@corrects("route53", "DisassociateVPCFromHostedZone", fact="The last VPC of a zone stays; one that is not associated is VPCAssociationNotFound")
+@corrects(
+    "route53",
+    "DisassociateVPCFromHostedZone",
+    fact="The last VPC of a zone stays; one that is not associated is VPCAssociationNotFound",
+)
 def disassociate_vpc(call: Any, moto: Callable[[], Any]) -> Any:
     """Removes a VPC."""
     zone, vpc_id = zone_of(call, "HostedZoneId"), call._get_param("VPC.VPCId")
     if not any(vpc.get("vpc_id") == vpc_id for vpc in zone.vpcs):
-        raise ZoneRefusal("VPCAssociationNotFound", f"The VPC: {vpc_id} is not associated with the hosted zone {zone.resource_id}")
+        raise ZoneRefusal(
+            "VPCAssociationNotFound", f"The VPC: {vpc_id} is not associated with the hosted zone {zone.resource_id}"
+        )
     if len(zone.vpcs) == 1:
-        raise ZoneRefusal("LastVPCAssociation", "The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with the hosted zone.")
+        raise ZoneRefusal(
+            "LastVPCAssociation",
+            "The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with the hosted zone.",
+        )
     zone.delete_vpc(vpc_id)
     return ActionResult({"ChangeInfo": new_change(call, call._get_param("Comment"))})
 
 
-@corrects("route53", "ListHostedZonesByName", fact="ListHostedZonesByName begins at a name and goes on, in order, page by page")
+@corrects(
+    "route53",
+    "ListHostedZonesByName",
+    fact="ListHostedZonesByName begins at a name and goes on, in order, page by page",
+)
 def list_zones_by_name(call: Any, moto: Callable[[], Any]) -> Any:
     """Lists zones in the order of their names."""
     zones = sorted(call.backend.zones.values(), key=lambda zone: (order(zone.name), zone.resource_id))
@@ -173,7 +230,12 @@ def list_zones_by_name(call: Any, moto: Callable[[], Any]) -> Any:
         zones = [zone for zone in zones if (order(zone.name), zone.resource_id if start_id else "") >= first]
     size = int(call._get_param("MaxItems") or 100)
     page, rest = zones[:size], zones[size:]
-    result: dict[str, Any] = {"HostedZones": page, "DNSName": shown(start) if start else None, "IsTruncated": bool(rest), "MaxItems": str(size)}
+    result: dict[str, Any] = {
+        "HostedZones": page,
+        "DNSName": shown(start) if start else None,
+        "IsTruncated": bool(rest),
+        "MaxItems": str(size),
+    }
     if rest:
         result |= {"NextDNSName": rest[0].name, "NextHostedZoneId": rest[0].resource_id}
     return ActionResult(result)
@@ -183,8 +245,15 @@ def list_zones_by_name(call: Any, moto: Callable[[], Any]) -> Any:
 def list_zones_by_vpc(call: Any, moto: Callable[[], Any]) -> Any:
     """Lists the zones of a VPC."""
     vpc_id = call._get_param("VPCId")
-    zones = [zone for zone in call.backend.zones.values() if zone.private_zone and any(vpc.get("vpc_id") == vpc_id for vpc in zone.vpcs)]
+    zones = [
+        zone
+        for zone in call.backend.zones.values()
+        if zone.private_zone and any(vpc.get("vpc_id") == vpc_id for vpc in zone.vpcs)
+    ]
     size, start = int(call._get_param("MaxItems") or 100), int(call._get_param("NextToken") or 0)
-    found = [{"HostedZoneId": zone.resource_id, "Name": zone.name, "Owner": {"OwningAccount": call.current_account}} for zone in zones]
+    found = [
+        {"HostedZoneId": zone.resource_id, "Name": zone.name, "Owner": {"OwningAccount": call.current_account}}
+        for zone in zones
+    ]
     token = str(start + size) if start + size < len(found) else None
     return ActionResult({"HostedZoneSummaries": found[start : start + size], "MaxItems": str(size), "NextToken": token})

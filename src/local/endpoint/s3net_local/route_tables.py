@@ -14,7 +14,8 @@ route as active, and deletes main tables.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models.route_tables import Route, RouteTable
@@ -37,7 +38,11 @@ def state(self: Any) -> str:
         identifier = self.gateway.id
         if identifier.startswith("igw-"):
             gateway = backend.internet_gateways.get(identifier)
-            return "active" if gateway is not None and gateway.vpc and gateway.vpc.id == self.route_table.vpc_id else "blackhole"
+            return (
+                "active"
+                if gateway is not None and gateway.vpc and gateway.vpc.id == self.route_table.vpc_id
+                else "blackhole"
+            )
         return "active"
     if self.instance is not None:
         return "active" if self.instance._state.name == "running" else "blackhole"
@@ -64,15 +69,24 @@ def canonical(text: str, version: int) -> str:
         network = None
     if network is None or network.version != version:
         name = "destinationCidrBlock" if version == 4 else "destinationIpv6CidrBlock"
-        raise Refusal("InvalidParameterValue", f"Value ({text}) for parameter {name} is invalid. This is not a valid CIDR block.")
+        raise Refusal(
+            "InvalidParameterValue", f"Value ({text}) for parameter {name} is invalid. This is not a valid CIDR block."
+        )
     return str(network)
 
 
 def destination(call: Any) -> str:
     """The destination of a call, put into canonical form in the call itself."""
-    given = [(name, call._get_param(name)) for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId") if call._get_param(name)]
+    given = [
+        (name, call._get_param(name))
+        for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+        if call._get_param(name)
+    ]
     if len(given) != 1:
-        raise Refusal("MissingParameter", "The request must contain exactly one of destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId")
+        raise Refusal(
+            "MissingParameter",
+            "The request must contain exactly one of destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId",
+        )
     name, text = given[0]
     if name == "DestinationPrefixListId":
         if text not in call.ec2_backend.managed_prefix_lists:
@@ -85,31 +99,55 @@ def destination(call: Any) -> str:
 def check_target(call: Any, table: RouteTable) -> None:
     """Refuses targets that do not exist or cannot be."""
     backend = call.ec2_backend
-    names = ("GatewayId", "NatGatewayId", "InstanceId", "NetworkInterfaceId", "VpcPeeringConnectionId", "TransitGatewayId", "EgressOnlyInternetGatewayId", "CarrierGatewayId", "VpcEndpointId", "LocalGatewayId", "CoreNetworkArn")
+    names = (
+        "GatewayId",
+        "NatGatewayId",
+        "InstanceId",
+        "NetworkInterfaceId",
+        "VpcPeeringConnectionId",
+        "TransitGatewayId",
+        "EgressOnlyInternetGatewayId",
+        "CarrierGatewayId",
+        "VpcEndpointId",
+        "LocalGatewayId",
+        "CoreNetworkArn",
+    )
     given = [(name, call._get_param(name)) for name in names if call._get_param(name)]
     if len(given) != 1:
         if call._get_param("LocalTarget"):
             return
-        raise Refusal("InvalidParameterCombination" if given else "MissingParameter", "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, vpcEndpointId, egressOnlyInternetGatewayId, transitGatewayId, localGatewayId or carrierGatewayId")
+        raise Refusal(
+            "InvalidParameterCombination" if given else "MissingParameter",
+            "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, vpcEndpointId, egressOnlyInternetGatewayId, transitGatewayId, localGatewayId or carrierGatewayId",
+        )
     name, target = given[0]
     if name == "GatewayId":
         if target == "local":
             raise Refusal("InvalidGatewayID.NotFound", "The gateway ID 'local' does not exist")
         if target.startswith("vpce-"):
-            raise Refusal("InvalidParameterValue", "Cannot create or replace a prefix list route targeting a VPC Endpoint.")
+            raise Refusal(
+                "InvalidParameterValue", "Cannot create or replace a prefix list route targeting a VPC Endpoint."
+            )
         if target.startswith("igw-"):
             gateway = backend.internet_gateways.get(target)
             if gateway is None:
                 raise Refusal("InvalidGatewayID.NotFound", f"The gateway ID '{target}' does not exist")
             if not gateway.vpc or gateway.vpc.id != table.vpc_id:
-                raise Refusal("InvalidParameterValue", f"route table {table.id} and network gateway {target} belong to different networks")
+                raise Refusal(
+                    "InvalidParameterValue",
+                    f"route table {table.id} and network gateway {target} belong to different networks",
+                )
     elif name == "NatGatewayId":
         nat = backend.nat_gateways.get(target)
         if nat is None or nat.state in ("deleting", "deleted", "failed"):
             raise Refusal("InvalidNatGatewayID.NotFound", f"The natGateway ID '{target}' does not exist")
         if nat.vpc_id != table.vpc_id:
-            raise Refusal("InvalidParameterValue", f"route table {table.id} and NAT gateway {target} belong to different networks")
-    elif name == "InstanceId" and not any(one.id == target for reservation in backend.reservations.values() for one in reservation.instances):
+            raise Refusal(
+                "InvalidParameterValue", f"route table {table.id} and NAT gateway {target} belong to different networks"
+            )
+    elif name == "InstanceId" and not any(
+        one.id == target for reservation in backend.reservations.values() for one in reservation.instances
+    ):
         raise Refusal("InvalidInstanceID.NotFound", f"The instance ID '{target}' does not exist")
 
 
@@ -129,7 +167,9 @@ def _named(table: RouteTable, text: str) -> Route | None:
     return None
 
 
-@corrects("ec2", "CreateRoute", fact="CreateRoute refuses missing targets, the local destination and what exists already")
+@corrects(
+    "ec2", "CreateRoute", fact="CreateRoute refuses missing targets, the local destination and what exists already"
+)
 def create_route(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks destination and target."""
     table, text = table_of(call), destination(call)
@@ -146,12 +186,24 @@ def replace_route(call: Any, moto: Callable[[], Any]) -> Any:
     table, text = table_of(call), destination(call)
     route = _named(table, text)
     if route is None:
-        raise Refusal("InvalidParameterValue", f"There is no route defined for '{text}' in the route table. Use CreateRoute instead.")
+        raise Refusal(
+            "InvalidParameterValue",
+            f"There is no route defined for '{text}' in the route table. Use CreateRoute instead.",
+        )
     if route.gateway is not None and route.gateway.id.startswith("vpce-"):
         raise Refusal("InvalidParameterValue", "Cannot create or replace a prefix list route targeting a VPC Endpoint.")
     check_target(call, table)
     if call._get_param("LocalTarget"):
-        for name in ("gateway", "instance", "nat_gateway", "egress_only_igw", "transit_gateway", "interface", "vpc_pcx", "carrier_gateway"):
+        for name in (
+            "gateway",
+            "instance",
+            "nat_gateway",
+            "egress_only_igw",
+            "transit_gateway",
+            "interface",
+            "vpc_pcx",
+            "carrier_gateway",
+        ):
             setattr(route, name, None)
         route.local = True
         return ActionResult({})
@@ -189,23 +241,36 @@ def associate_route_table(call: Any, moto: Callable[[], Any]) -> Any:
     if subnet_id:
         subnet = backend.get_subnet(subnet_id)
         if subnet.vpc_id != table.vpc_id:
-            raise Refusal("InvalidParameterValue", f"Route table {table.id} and subnet {subnet_id} belong to different networks")
+            raise Refusal(
+                "InvalidParameterValue", f"Route table {table.id} and subnet {subnet_id} belong to different networks"
+            )
         for other in backend.route_tables.values():
             if subnet_id in other._associations.values():
-                raise Refusal("Resource.AlreadyAssociated", f"the specified association for route table {table.id} conflicts with an existing association")
+                raise Refusal(
+                    "Resource.AlreadyAssociated",
+                    f"the specified association for route table {table.id} conflicts with an existing association",
+                )
     return moto()
 
 
-@corrects("ec2", "ReplaceRouteTableAssociation", fact="Moving an association to the table that has it already gives it a new id too")
+@corrects(
+    "ec2",
+    "ReplaceRouteTableAssociation",
+    fact="Moving an association to the table that has it already gives it a new id too",
+)
 def replace_association(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks table and association."""
     table = table_of(call)
     association = call._get_param("AssociationId")
-    holder = next((one for one in call.ec2_backend.route_tables.values() if association in one.all_associations_ids), None)
+    holder = next(
+        (one for one in call.ec2_backend.route_tables.values() if association in one.all_associations_ids), None
+    )
     if holder is None:
         raise Refusal("InvalidAssociationID.NotFound", f"The association ID '{association}' does not exist")
     if holder.vpc_id != table.vpc_id:
-        raise Refusal("InvalidParameterValue", f"Route table {table.id} and route table {holder.id} belong to different networks")
+        raise Refusal(
+            "InvalidParameterValue", f"Route table {table.id} and route table {holder.id} belong to different networks"
+        )
     return moto()
 
 
@@ -218,7 +283,9 @@ def disassociate(call: Any, moto: Callable[[], Any]) -> Any:
     return moto()
 
 
-@corrects("ec2", "DeleteRouteTable", fact="Main and associated tables are not deleted; endpoints let go of a deleted one")
+@corrects(
+    "ec2", "DeleteRouteTable", fact="Main and associated tables are not deleted; endpoints let go of a deleted one"
+)
 def delete_route_table(call: Any, moto: Callable[[], Any]) -> Any:
     """Refuses tables in use."""
     backend, table = call.ec2_backend, table_of(call)

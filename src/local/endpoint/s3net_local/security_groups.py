@@ -16,12 +16,12 @@ rules that name groups, and deletes whatever it is asked to.
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 
-from . import lifecycle_times
 from .corrections import corrects, replaces
 from .refusals import Refusal
 from .tags import tags_of
@@ -34,16 +34,27 @@ MOST_RULES = 60
 @property
 def description(self: Any) -> str | None:
     """The description, wherever moto keeps it."""
-    return self.ip_range.get("Description") or self.source_group.get("Description") or getattr(self, "s3net_description", None)
+    return (
+        self.ip_range.get("Description")
+        or self.source_group.get("Description")
+        or getattr(self, "s3net_description", None)
+    )
 
 
-@replaces(SecurityGroupRule, "referenced_group_info", fact="A rule names the group with its owner's account and, where it is another, its VPC")
+@replaces(
+    SecurityGroupRule,
+    "referenced_group_info",
+    fact="A rule names the group with its owner's account and, where it is another, its VPC",
+)
 @property
 def referenced_group_info(self: Any) -> dict[str, str] | None:
     """The group that the rule names."""
     if not self.source_group:
         return None
-    return {"GroupId": self.source_group.get("GroupId"), "UserId": self.source_group.get("UserId") or self.ec2_backend.account_id}
+    return {
+        "GroupId": self.source_group.get("GroupId"),
+        "UserId": self.source_group.get("UserId") or self.ec2_backend.account_id,
+    }
 
 
 @replaces(SecurityGroupRule, "tags", fact="DescribeSecurityGroupRules shows the tags of rules")
@@ -70,7 +81,14 @@ def rule_arn(self: Any) -> str:
 def key_of(rule: Any) -> tuple[Any, ...]:
     """What AWS knows a rule by."""
     ports = (None, None) if rule.ip_protocol == "-1" else (rule.from_port, rule.to_port)
-    return (rule.ip_protocol, *ports, rule.cidr_ipv4, rule.cidr_ipv6, rule.prefix_list_id, rule.source_group.get("GroupId"))
+    return (
+        rule.ip_protocol,
+        *ports,
+        rule.cidr_ipv4,
+        rule.cidr_ipv6,
+        rule.prefix_list_id,
+        rule.source_group.get("GroupId"),
+    )
 
 
 @replaces(SecurityGroupRule, "__eq__", fact="Descriptions are no part of what a rule is known by")
@@ -87,7 +105,11 @@ def group_of(call: Any) -> SecurityGroup:
     backend, identifier, name = call.ec2_backend, call._get_param("GroupId"), call._get_param("GroupName")
     if not identifier and not name:
         raise Refusal("MissingParameter", "The request must contain the parameter groupName or groupId")
-    group = backend.get_security_group_from_id(identifier) if identifier else backend.get_security_group_from_name(name, backend.default_vpc.id)
+    group = (
+        backend.get_security_group_from_id(identifier)
+        if identifier
+        else backend.get_security_group_from_name(name, backend.default_vpc.id)
+    )
     if group is None:
         raise Refusal("InvalidGroup.NotFound", f"The security group '{identifier or name}' does not exist")
     return group  # type: ignore[no-any-return]
@@ -104,18 +126,25 @@ def canonical(text: str, version: int) -> str:
     return str(network)
 
 
-def _ports(protocol: str, start: Any, end: Any) -> tuple[int | None, int | None]:
+def ports_of(protocol: str, start: Any, end: Any) -> tuple[int | None, int | None]:
+    """The ports of a rule, checked."""
     if protocol == "-1":
         return None, None
     if protocol in ("tcp", "udp"):
         if start is None or end is None:
-            raise Refusal("InvalidParameterValue", "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.")
+            raise Refusal(
+                "InvalidParameterValue",
+                "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.",
+            )
         if not (0 <= int(start) <= 65535 and 0 <= int(end) <= 65535 and int(start) <= int(end)):
-            raise Refusal("InvalidParameterValue", f"Invalid value for portRange. The port range {start}-{end} is invalid.")
+            raise Refusal(
+                "InvalidParameterValue", f"Invalid value for portRange. The port range {start}-{end} is invalid."
+            )
     return (None if start is None else int(start)), (None if end is None else int(end))
 
 
-def _rule(backend: Any, group: Any, egress: bool, protocol: str, ports: tuple[Any, Any]) -> Any:
+def new_rule(backend: Any, group: Any, egress: bool, protocol: str, ports: tuple[Any, Any]) -> Any:
+    """A rule without a peer."""
     # moto wants ports where there are none; the true ones are set afterwards
     rule = SecurityGroupRule(backend, protocol, group.id, "0", "0", {}, None, None, is_egress=egress, tags={})
     rule.ip_protocol = protocol
@@ -136,40 +165,53 @@ def rules_from(call: Any, group: Any, egress: bool) -> Iterator[Any]:
         protocol = str(permission.get("IpProtocol", "")).lower()
         protocol = PROTOCOLS.get(protocol, protocol)
         if not protocol:
-            raise Refusal("InvalidParameterValue", "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.")
-        ports = _ports(protocol, permission.get("FromPort"), permission.get("ToPort"))
+            raise Refusal(
+                "InvalidParameterValue",
+                "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
+            )
+        ports = ports_of(protocol, permission.get("FromPort"), permission.get("ToPort"))
         for one in permission.get("IpRanges", []) or []:
-            rule = _rule(backend, group, egress, protocol, ports)
-            rule.ip_range = _described({"CidrIp": canonical(one.get("CidrIp", ""), 4)}, one)
+            rule = new_rule(backend, group, egress, protocol, ports)
+            rule.ip_range = described({"CidrIp": canonical(one.get("CidrIp", ""), 4)}, one)
             yield rule
         for one in permission.get("Ipv6Ranges", []) or []:
-            rule = _rule(backend, group, egress, protocol, ports)
-            rule.ip_range = _described({"CidrIpv6": canonical(one.get("CidrIpv6", ""), 6)}, one)
+            rule = new_rule(backend, group, egress, protocol, ports)
+            rule.ip_range = described({"CidrIpv6": canonical(one.get("CidrIpv6", ""), 6)}, one)
             yield rule
         for one in permission.get("UserIdGroupPairs", []) or []:
-            rule = _rule(backend, group, egress, protocol, ports)
-            rule.source_group = _described(_pair(backend, group, one), one)
+            rule = new_rule(backend, group, egress, protocol, ports)
+            rule.source_group = described(pair_of(backend, group, one), one)
             yield rule
         for one in permission.get("PrefixListIds", []) or []:
-            rule = _rule(backend, group, egress, protocol, ports)
-            rule.prefix_list_id = _known_list(backend, one.get("PrefixListId"))
+            rule = new_rule(backend, group, egress, protocol, ports)
+            rule.prefix_list_id = known_list(backend, one.get("PrefixListId"))
             rule.s3net_description = one.get("Description")
             yield rule
 
 
-def _described(peer: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def described(peer: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """A peer with the description given for it, if any."""
     return peer | ({"Description": given["Description"]} if given.get("Description") else {})
 
 
-def _pair(backend: Any, group: Any, given: dict[str, Any]) -> dict[str, Any]:
+def pair_of(backend: Any, group: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """The group that a rule names, which must exist."""
     identifier, name = given.get("GroupId"), given.get("GroupName")
-    found = backend.get_security_group_from_id(identifier) if identifier else backend.get_security_group_from_name(name, group.vpc_id)
+    found = (
+        backend.get_security_group_from_id(identifier)
+        if identifier
+        else backend.get_security_group_from_name(name, group.vpc_id)
+    )
     if found is None:
-        raise Refusal("InvalidGroup.NotFound", f"You have specified two resources that belong to different networks, or the security group '{identifier or name}' does not exist")
+        raise Refusal(
+            "InvalidGroup.NotFound",
+            f"You have specified two resources that belong to different networks, or the security group '{identifier or name}' does not exist",
+        )
     return {"GroupId": found.id, "UserId": given.get("UserId") or backend.account_id}
 
 
-def _known_list(backend: Any, identifier: str | None) -> str:
+def known_list(backend: Any, identifier: str | None) -> str:
+    """A prefix list that a rule names, which must exist."""
     if identifier not in backend.managed_prefix_lists:
         raise Refusal("InvalidPrefixListID.NotFound", f"The prefix list ID '{identifier}' does not exist")
     return str(identifier)
@@ -184,22 +226,33 @@ def _authorize(call: Any, egress: bool) -> Any:
     known = {key_of(rule) for rule in own}
     for rule in rules:
         if key_of(rule) in known:
-            raise Refusal("InvalidPermission.Duplicate", f'the specified rule "peer: {_peer(rule)}, {_shown(rule)}, ALLOW" already exists')
+            raise Refusal(
+                "InvalidPermission.Duplicate",
+                f'the specified rule "peer: {peer_of(rule)}, {shown_rule(rule)}, ALLOW" already exists',
+            )
         known.add(key_of(rule))
     if len(own) + len(rules) > MOST_RULES:
-        raise Refusal("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
-    tags = {tag["Key"]: tag.get("Value", "") for one in call._get_param("TagSpecifications", []) or [] for tag in one.get("Tags", [])}
+        raise Refusal(
+            "RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."
+        )
+    tags = {
+        tag["Key"]: tag.get("Value", "")
+        for one in call._get_param("TagSpecifications", []) or []
+        for tag in one.get("Tags", [])
+    }
     for rule in rules:
         rule.add_tags(tags)
         own.append(rule)
     return ActionResult({"Return": True, "SecurityGroupRules": rules})
 
 
-def _peer(rule: Any) -> str:
+def peer_of(rule: Any) -> str:
+    """The peer of a rule, for a message."""
     return str(rule.cidr_ipv4 or rule.cidr_ipv6 or rule.prefix_list_id or rule.source_group.get("GroupId"))
 
 
-def _shown(rule: Any) -> str:
+def shown_rule(rule: Any) -> str:
+    """Protocol and ports of a rule, for a message."""
     if rule.ip_protocol == "-1":
         return "ALL"
     return f"{str(rule.ip_protocol).upper()}, from port: {rule.from_port}, to port: {rule.to_port}"
@@ -225,7 +278,9 @@ def _revoke(call: Any, egress: bool) -> Any:
         known = {rule.id for rule in own}
         for identifier in named:
             if identifier not in known:
-                raise Refusal("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{identifier}' does not exist")
+                raise Refusal(
+                    "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{identifier}' does not exist"
+                )
         gone = [rule for rule in own if rule.id in named]
     else:
         wanted = {key_of(rule): rule for rule in rules_from(call, group, egress)}
@@ -257,81 +312,3 @@ def revoke_ingress(call: Any, moto: Callable[[], Any]) -> Any:
 def revoke_egress(call: Any, moto: Callable[[], Any]) -> Any:
     """Removes egress rules."""
     return _revoke(call, egress=True)
-
-
-@corrects("ec2", "ModifySecurityGroupRules", fact="Every part of a rule but the kind of its peer changes in place")
-def modify_rules(call: Any, moto: Callable[[], Any]) -> Any:
-    """Changes rules, all or none."""
-    group, backend = group_of(call), call.ec2_backend
-    changes: list[tuple[Any, Any]] = []
-    for one in call._get_param("SecurityGroupRules", []) or []:
-        rule = group.get_rule(one.get("SecurityGroupRuleId"))
-        if rule is None:
-            raise Refusal("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{one.get('SecurityGroupRuleId')}' does not exist")
-        changes.append((rule, _changed(backend, group, rule, one.get("SecurityGroupRule") or {})))
-    moved = {rule.id for rule, _ in changes}
-    for rule, new in changes:
-        own = group.egress_rules if rule.is_egress else group.ingress_rules
-        rest = [key_of(other) for other in own if other.id not in moved] + [key_of(other) for first, other in changes if first is not rule and first.is_egress == rule.is_egress]
-        if key_of(new) in rest:
-            raise Refusal("InvalidPermission.Duplicate", f'the specified rule "peer: {_peer(new)}, {_shown(new)}, ALLOW" already exists')
-    for rule, new in changes:
-        for name in ("ip_protocol", "from_port", "to_port", "ip_range", "source_group", "prefix_list_id"):
-            setattr(rule, name, getattr(new, name))
-        rule.s3net_description = getattr(new, "s3net_description", None)
-    return ActionResult({"Return": True})
-
-
-def _changed(backend: Any, group: Any, rule: Any, wish: dict[str, Any]) -> Any:
-    peers = {name: wish.get(name) for name in ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId") if wish.get(name)}
-    if len(peers) > 1:
-        raise Refusal("InvalidParameterCombination", "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified")
-    if not peers:
-        raise Refusal("MissingParameter", "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId")
-    kind, value = next(iter(peers.items()))
-    before = "CidrIpv4" if rule.cidr_ipv4 else "CidrIpv6" if rule.cidr_ipv6 else "PrefixListId" if rule.prefix_list_id else "ReferencedGroupId"
-    if kind != before:
-        raise Refusal("InvalidParameterValue", f"Invalid rule type for security group rule '{rule.id}'. You may not specify {kind} for an existing {before} rule.")
-    protocol = str(wish.get("IpProtocol", rule.ip_protocol)).lower()
-    protocol = PROTOCOLS.get(protocol, protocol)
-    new = _rule(backend, group, rule.is_egress, protocol, _ports(protocol, wish.get("FromPort"), wish.get("ToPort")))
-    told = {"Description": wish["Description"]} if wish.get("Description") is not None else {"Description": rule.description}
-    if kind == "CidrIpv4":
-        new.ip_range = _described({"CidrIp": canonical(str(value), 4)}, told)
-    elif kind == "CidrIpv6":
-        new.ip_range = _described({"CidrIpv6": canonical(str(value), 6)}, told)
-    elif kind == "PrefixListId":
-        new.prefix_list_id = _known_list(backend, str(value))
-        new.s3net_description = told["Description"]
-    else:
-        new.source_group = _described(_pair(backend, group, {"GroupId": value}), told)
-    return new
-
-
-@corrects("ec2", "UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress", fact="Descriptions change by rule id too")
-def update_descriptions(call: Any, moto: Callable[[], Any]) -> Any:
-    """Changes descriptions by id or by what the rule is known by."""
-    group = group_of(call)
-    egress = call._get_action().endswith("Egress")
-    own = group.egress_rules if egress else group.ingress_rules
-    changes: list[tuple[Any, str | None]] = []
-    for one in call._get_param("SecurityGroupRuleDescriptions", []) or []:
-        rule = next((rule for rule in own if rule.id == one.get("SecurityGroupRuleId")), None)
-        if rule is None:
-            raise Refusal("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{one.get('SecurityGroupRuleId')}' does not exist")
-        changes.append((rule, one.get("Description")))
-    for stated in rules_from(call, group, egress):
-        rule = next((rule for rule in own if key_of(rule) == key_of(stated)), None)
-        if rule is None:
-            raise Refusal("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
-        changes.append((rule, stated.description))
-    for rule, text in changes:
-        rule.ip_range.pop("Description", None)
-        rule.source_group.pop("Description", None)
-        rule.s3net_description = None
-        place = rule.ip_range or rule.source_group
-        if place:
-            place["Description"] = text
-        else:
-            rule.s3net_description = text
-    return ActionResult({"Return": True})

@@ -20,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 # each of these states its corrections when it is imported
 from . import (  # noqa: F401
+    availability_zones,
     bucket_defaults,
     callers,
     corrections,
@@ -34,6 +35,7 @@ from . import (  # noqa: F401
     prefix_lists,
     private_zones,
     route_tables,
+    security_group_changes,
     security_groups,
     speed,
     zone_records,

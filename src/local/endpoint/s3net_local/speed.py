@@ -51,7 +51,9 @@ def _write(name: str, value: Any, out: list[str]) -> None:
             _write(name, one, out)
         return
     if not isinstance(value, dict):
-        text = "" if value is None else escape(("true" if value else "false") if isinstance(value, bool) else str(value))
+        text = (
+            "" if value is None else escape(("true" if value else "false") if isinstance(value, bool) else str(value))
+        )
         out.append(f"<{name}>{text}</{name}>" if text else f"<{name}/>")
         return
     attributes = "".join(f" {key[1:]}={quoteattr(str(one))}" for key, one in value.items() if key.startswith("@"))
@@ -77,7 +79,9 @@ def install() -> None:
     XFormedAttributePicker.__call__ = _pick  # type: ignore[method-assign]
     EC2Serializer._serialize_body = _body  # type: ignore[method-assign]
     # moto lists the methods of a class, a thousand of them for EC2, and its own folder, anew for each call
-    moto.core.responses.method_names_from_class = lru_cache(maxsize=None)(lambda owner: frozenset(method_names_from_class(owner)))
+    moto.core.responses.method_names_from_class = lru_cache(maxsize=None)(
+        lambda owner: frozenset(method_names_from_class(owner))
+    )
     modules = tuple(moto.backends.list_of_moto_modules())
     moto.backends.list_of_moto_modules = lambda: modules  # type: ignore[assignment]
     ask = DomainDispatcherApplication.get_backend_for_host

@@ -10,7 +10,8 @@ named after moto's own table; tags outlive their object; nothing is refused.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from moto.core.resource_tagging import TaggedResource
 from moto.core.responses import ActionResult
@@ -19,6 +20,7 @@ from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
 from .corrections import corrects, replaces
+from .named_ids import check
 from .refusals import Refusal
 
 #: types that moto names otherwise
@@ -71,11 +73,16 @@ def tags_of(backend: Any, identifier: str | None) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in found.items()]
 
 
-@replaces(TaggedEC2Resource, "get_tags", fact="Reading the tags of one object takes no longer when there are many objects")
+@replaces(
+    TaggedEC2Resource, "get_tags", fact="Reading the tags of one object takes no longer when there are many objects"
+)
 def get_tags(self: Any) -> list[dict[str, str]]:
     """The tags of this object, with the keys in both of the spellings that moto uses."""
     found = self.ec2_backend.tags.get(self.id, {}) if self.id else {}
-    return [{"key": key, "value": value, "resource_id": self.id, "resource_type": resource_type(self.id)} for key, value in found.items()]
+    return [
+        {"key": key, "value": value, "resource_id": self.id, "resource_type": resource_type(self.id)}
+        for key, value in found.items()
+    ]
 
 
 def check_tag_specifications(action: str, call: Any) -> None:
@@ -84,7 +91,9 @@ def check_tag_specifications(action: str, call: Any) -> None:
     for specification in call._get_param("TagSpecifications", []) or []:
         named = specification.get("ResourceType")
         if allowed is not None and named not in allowed:
-            raise Refusal("InvalidParameterValue", f"'{named}' is not a valid taggable resource type for this operation.")
+            raise Refusal(
+                "InvalidParameterValue", f"'{named}' is not a valid taggable resource type for this operation."
+            )
         check_tags(specification.get("Tags", []) or [])
 
 
@@ -97,9 +106,14 @@ def check_tags(tags: list[dict[str, Any]]) -> None:
         if not 1 <= len(key) <= 128:
             raise Refusal("InvalidParameterValue", f"Tag key exceeds the maximum length of 128 characters: '{key}'")
         if len(str(tag.get("Value") or "")) > 256:
-            raise Refusal("InvalidParameterValue", f"Tag value exceeds the maximum length of 256 characters: '{tag.get('Value')}'")
+            raise Refusal(
+                "InvalidParameterValue", f"Tag value exceeds the maximum length of 256 characters: '{tag.get('Value')}'"
+            )
     if len(set(keys)) != len(keys):
-        raise Refusal("InvalidParameterValue", f"Duplicate tag key '{next(key for key in keys if keys.count(key) > 1)}' specified.")
+        raise Refusal(
+            "InvalidParameterValue",
+            f"Duplicate tag key '{next(key for key in keys if keys.count(key) > 1)}' specified.",
+        )
     if len(keys) > 50:
         raise Refusal("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
 
@@ -113,52 +127,16 @@ def create_tags(call: Any, moto: Callable[[], Any]) -> Any:
     check_tags(tags)
     backend = call.ec2_backend
     for identifier in call._get_param("Resources", []) or []:
-        if not exists(backend, identifier):
-            raise Refusal(*NOT_FOUND.get(get_prefix(identifier), ("InvalidID", "The ID '{}' is not valid"))[:1], NOT_FOUND.get(get_prefix(identifier), ("", "The ID '{}' is not valid"))[1].format(identifier))
+        check(backend, identifier)
     backend.create_tags(call._get_param("Resources", []), {tag["Key"]: tag["Value"] for tag in tags})
     return ActionResult({})
 
 
-NOT_FOUND = {
-    "vpc": ("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist"),
-    "subnet": ("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist"),
-    "igw": ("InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist"),
-    "eipalloc": ("InvalidAllocationID.NotFound", "The allocation ID '{}' does not exist"),
-    "nat": ("NatGatewayNotFound", "The Nat Gateway {} does not exist"),
-    "rtb": ("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist"),
-    "sg": ("InvalidGroup.NotFound", "The security group '{}' does not exist"),
-    "sgr": ("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '{}' does not exist"),
-    "vpce": ("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '{}' does not exist"),
-    "i": ("InvalidInstanceID.NotFound", "The instance ID '{}' does not exist"),
-    "eni": ("InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '{}' does not exist"),
-    "vol": ("InvalidVolume.NotFound", "The volume '{}' does not exist."),
-    "pl": ("InvalidPrefixListID.NotFound", "The prefix list ID '{}' does not exist"),
-}
-
-
-def exists(backend: Any, identifier: str) -> bool:
-    """Whether an object of one of the kinds that s3net makes exists; other kinds are taken to."""
-    prefix = get_prefix(identifier)
-    if prefix == "subnet":
-        return any(identifier in subnets for subnets in backend.subnets.values())
-    if prefix == "sg":
-        return any(identifier in groups for groups in backend.groups.values())
-    if prefix == "sgr":
-        return any(group.get_rule(identifier) for groups in backend.groups.values() for group in groups.values())
-    if prefix == "i":
-        return any(one.id == identifier for reservation in backend.reservations.values() for one in reservation.instances)
-    if prefix == "eipalloc":
-        return any(address.allocation_id == identifier for address in backend.addresses)
-    tables = {
-        "vpc": backend.vpcs, "igw": backend.internet_gateways, "nat": backend.nat_gateways, "rtb": backend.route_tables,
-        "vpce": backend.vpc_end_points, "eni": backend.enis, "vol": backend.volumes, "pl": backend.managed_prefix_lists,
-    }  # fmt: skip
-    if prefix in tables:
-        return identifier in tables[prefix]
-    return bool(prefix)
-
-
-@corrects("ec2", "DeleteTags", fact="DeleteTags without Tags removes all tags, and a tag with a value only where the value is the same")
+@corrects(
+    "ec2",
+    "DeleteTags",
+    fact="DeleteTags without Tags removes all tags, and a tag with a value only where the value is the same",
+)
 def delete_tags(call: Any, moto: Callable[[], Any]) -> Any:
     """Deletes tags; unknown objects are no error, as in AWS."""
     backend = call.ec2_backend
@@ -194,7 +172,9 @@ def forget_tags(call: Any, moto: Callable[[], Any]) -> Any:
     return result
 
 
-@replaces(EC2Backend, "iter_tagged_resources", fact="The Resource Groups Tagging API finds endpoints, addresses and rules too")
+@replaces(
+    EC2Backend, "iter_tagged_resources", fact="The Resource Groups Tagging API finds endpoints, addresses and rules too"
+)
 def iter_tagged_resources(self: Any) -> Iterator[TaggedResource]:
     """Every tagged EC2 object, under AWS's type names."""
     for identifier, tags in self.tags.items():
