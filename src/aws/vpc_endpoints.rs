@@ -1,32 +1,18 @@
-//! VPC endpoints as AWS tells of them, and the calls both endpoint kinds share.
+//! VPC endpoints as AWS tells of them: names, states, policies.
 //!
-//! ```text
-//! create ─► pending ─► available        a change: available ─► pending ─► available
-//!              └─► failed, rejected, expired: only a new one helps
-//! delete ─► deleting ─► deleted, or not found
-//! ```
-//!
-//! An endpoint takes one change at a time and answers `OperationInProgress` to
-//! a second one. While it is `deleting`, an interface endpoint still holds its
-//! subnets and groups; only `deleted` lets them go (Amazon EC2 API reference,
-//! ModifyVpcEndpoint and DeleteVpcEndpoints). States come in two spellings,
-//! `Available` in the API's model and `available` in its answers.
+//! States come in two spellings, `Available` in the API's model and `available`
+//! in its answers. Default policies come in two forms, with an old version for
+//! gateway endpoints and without one for interface endpoints. Names come in a
+//! list without order: the regional one, zonal ones, private ones.
 
-use std::future::Future;
-use std::time::Duration;
+use std::sync::Arc;
 
-use aws_sdk_ec2::operation::RequestId;
-use aws_sdk_ec2::operation::modify_vpc_endpoint::builders::ModifyVpcEndpointFluentBuilder;
 use aws_sdk_ec2::types::{DnsEntry, Filter, State, VpcEndpoint};
 
 use super::error::on;
-use super::{Aws, Call, CallError, Seen};
-use crate::model::{Attributes, Value, policy};
-
-/// How long an endpoint may take to be made, changed or deleted.
-const LIMIT: Duration = Duration::from_secs(900);
-/// How long a VPC may take to show what was just changed in it.
-const NEIGHBOURS: Duration = Duration::from_secs(30);
+use super::tagging::of_stack;
+use super::{Aws, CallError, SharedReads};
+use crate::model::{Value, policy};
 
 /// A service's whole name: `s3` means the region's own S3.
 #[must_use]
@@ -160,35 +146,6 @@ pub fn regional_entry(endpoint: &VpcEndpoint) -> Option<&DnsEntry> {
     })
 }
 
-/// What a set field gains and loses, in the form of a modify call's parameters.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct SetChange {
-    /// What is wanted and not there.
-    pub add: Option<Vec<String>>,
-    /// What is there and not wanted.
-    pub remove: Option<Vec<String>>,
-}
-
-impl SetChange {
-    /// What takes a set field from one form to another.
-    #[must_use]
-    pub fn of(before: &Attributes, after: &Attributes, field: &str) -> Self {
-        let (before, after) = (before.texts(field), after.texts(field));
-        let without = |these: &[String], those: &[String]| {
-            let rest: Vec<String> = these
-                .iter()
-                .filter(|it| !those.contains(it))
-                .cloned()
-                .collect();
-            (!rest.is_empty()).then_some(rest)
-        };
-        Self {
-            add: without(&after, &before),
-            remove: without(&before, &after),
-        }
-    }
-}
-
 /// Reads endpoints by filters, by id, or by both.
 ///
 /// # Errors
@@ -210,124 +167,24 @@ pub async fn describe(
         .map_err(on("DescribeVpcEndpoints"))
 }
 
-/// Repeats a creating or changing call while an earlier change is under way,
-/// or while the VPC does not yet show what it needs: its DNS attributes, its
-/// gateway endpoint, a route table or a name that another endpoint gave up.
-///
-/// # Errors
-/// The call's last error.
-pub async fn once_free<T, F, R>(call: &Call<'_>, send: F) -> Result<T, CallError>
-where
-    F: Fn() -> R,
-    R: Future<Output = Result<T, CallError>>,
-{
-    let send = &send;
-    call.retry("the endpoint's last change to end", LIMIT, is_changing, || {
-        call.retry("the VPC to be ready", NEIGHBOURS, waits_for_vpc, || {
-            call.once_known("what it stands on to be known", send)
-        })
-    })
-    .await
-}
-
-fn is_changing(error: &CallError) -> bool {
-    error.is(&["OperationInProgress"])
-}
-
-fn waits_for_vpc(error: &CallError) -> bool {
-    let told = error.message();
-    error.is(&["RouteAlreadyExists"])
-        || error.is(&["InvalidParameter"])
-            && ["enableDns", "conflicting DNS domain", "gateway endpoint"]
-                .iter()
-                .any(|word| told.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
-}
-
-/// Sends one change of an endpoint, when it takes one.
-///
-/// # Errors
-/// AWS's refusal.
-pub async fn modify(
-    call: &Call<'_>,
-    request: ModifyVpcEndpointFluentBuilder,
-) -> Result<(), CallError> {
-    let request = &request;
-    once_free(call, || async {
-        let sent = request.clone().send().await;
-        sent.map(|_| ()).map_err(on("ModifyVpcEndpoint"))
-    })
-    .await
-}
-
-/// Waits until an endpoint is available, or until it is the other side's turn
-/// to accept it.
-///
-/// # Errors
-/// [`CallError::Failed`] with AWS's reason where it never will be.
-pub async fn until_available(call: &Call<'_>, id: &str) -> Result<VpcEndpoint, CallError> {
-    call.wait_for("the endpoint to be available", LIMIT, || async {
-        let found = match describe(call.aws, Vec::new(), Some(id)).await {
-            Ok(found) => found.into_iter().next(),
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error),
-        };
-        let Some(endpoint) = found else {
-            return Ok(Seen::Pending("not yet known".to_owned()));
-        };
-        let failed = |reason| CallError::Failed {
-            what: id.to_owned(),
-            reason,
-        };
-        if let Some(reason) = broken(&endpoint) {
-            return Err(failed(reason));
-        }
-        if is_going(&endpoint) {
-            return Err(failed("somebody has deleted it".to_owned()));
-        }
-        Ok(match state(&endpoint).as_str() {
-            "available" | "pendingacceptance" => Seen::Ready(endpoint),
-            other => Seen::Pending(other.to_owned()),
-        })
-    })
-    .await
-}
-
-/// Deletes an endpoint and waits until it holds nothing any more.
-///
-/// # Errors
-/// AWS's refusal, which DeleteVpcEndpoints tells inside a successful answer.
-pub async fn delete(call: &Call<'_>, id: &str) -> Result<(), CallError> {
-    let what = "the endpoint's last change to end";
-    let deleted = call.retry(what, LIMIT, is_changing, || async {
-        let request = call.aws.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id);
-        let answer = request.send().await.map_err(on("DeleteVpcEndpoints"))?;
-        match answer.unsuccessful().iter().find_map(|item| item.error()) {
-            None => Ok(()),
-            Some(error) => Err(CallError::Refused {
-                operation: "DeleteVpcEndpoints",
-                code: error.code().unwrap_or("Unknown").to_owned(),
-                message: error.message().unwrap_or("no message").to_owned(),
-                request_id: answer.request_id().map(str::to_owned),
-            }),
-        }
-    });
-    match deleted.await {
-        Ok(()) => {}
-        Err(error) if error.is_not_found() => return Ok(()),
-        Err(error) => return Err(error),
+impl SharedReads {
+    /// The stack's VPC endpoints of all types, those that are going included.
+    ///
+    /// # Errors
+    /// AWS's refusal.
+    pub async fn vpc_endpoints(
+        &self,
+        aws: &Aws,
+        stack: &str,
+    ) -> Result<Arc<Vec<VpcEndpoint>>, CallError> {
+        self.vpc_endpoints
+            .get_or_try_init(|| async {
+                let found = describe(aws, vec![of_stack(stack)], None).await;
+                found.map(Arc::new)
+            })
+            .await
+            .cloned()
     }
-    call.wait_for("the endpoint to be gone", LIMIT, || async {
-        match describe(call.aws, Vec::new(), Some(id)).await {
-            Ok(found) => Ok(match found.first().map(state) {
-                None => Seen::Ready(()),
-                Some(state) if state == "deleted" => Seen::Ready(()),
-                Some(state) => Seen::Pending(state),
-            }),
-            Err(error) if error.is_not_found() => Ok(Seen::Ready(())),
-            Err(error) => Err(error),
-        }
-    })
-    .await
 }
 
 #[cfg(test)]
@@ -344,7 +201,10 @@ mod tests {
             whole("vpce-svc-0a"),
             "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0a"
         );
-        for stated in ["com.amazonaws.us-east-1.s3", "aws.sagemaker.us-east-1.studio"] {
+        for stated in [
+            "com.amazonaws.us-east-1.s3",
+            "aws.sagemaker.us-east-1.studio",
+        ] {
             assert_eq!(whole(stated), stated);
         }
         for service in ["s3", "ecr.api"] {
@@ -389,7 +249,8 @@ mod tests {
         assert_eq!(policy_text(Some(&full_access())), None);
         assert_eq!(policy_text(None), None);
 
-        let narrow = r#"{"Statement":[{"Action":"s3:*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
+        let narrow =
+            r#"{"Statement":[{"Action":"s3:*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
         let endpoint = VpcEndpoint::builder().policy_document(narrow).build();
         let document = policy_of(&endpoint);
         assert_ne!(document, full_access());
@@ -420,34 +281,5 @@ mod tests {
         let found = regional_entry(&endpoint).unwrap();
         assert_eq!(found.hosted_zone_id(), Some("ZR"));
         assert!(regional_entry(&VpcEndpoint::builder().build()).is_none());
-    }
-
-    #[test]
-    fn a_set_changes_by_what_differs() {
-        let set = |items: &[&str]| {
-            Attributes::new().with("subnets", Value::texts(items.iter().copied()))
-        };
-        let change = SetChange::of(&set(&["a", "b"]), &set(&["b", "c"]), "subnets");
-        assert_eq!(change.add, Some(vec!["c".to_owned()]));
-        assert_eq!(change.remove, Some(vec!["a".to_owned()]));
-        let nothing = SetChange::of(&set(&["a", "b"]), &set(&["b", "a"]), "subnets");
-        assert_eq!(nothing, SetChange::default());
-    }
-
-    #[test]
-    fn only_passing_refusals_are_repeated() {
-        let refused = |code: &str, message: &str| CallError::Refused {
-            operation: "CreateVpcEndpoint",
-            code: code.to_owned(),
-            message: message.to_owned(),
-            request_id: None,
-        };
-        assert!(waits_for_vpc(&refused("RouteAlreadyExists", "route table rtb-1 …")));
-        assert!(waits_for_vpc(&refused(
-            "InvalidParameter",
-            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames"
-        )));
-        assert!(!waits_for_vpc(&refused("InvalidParameter", "no such type")));
-        assert!(is_changing(&refused("OperationInProgress", "")));
     }
 }

@@ -1,0 +1,429 @@
+//! A gateway endpoint: a route to S3 or DynamoDB that never leaves AWS.
+//!
+//! AWS puts a route to the service's prefix list into each bound route table
+//! by itself, and takes it out again; no route of ours may name that list. The
+//! names of the service still resolve to public addresses: the prefix-list
+//! route wins because the longest prefix does (AWS PrivateLink guide, "Gateway
+//! endpoints"). Binding a table breaks the connections that are open through
+//! it. See [`crate::aws::endpoint_changes`] for states and waits.
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, ResourceType, VpcEndpoint, VpcEndpointType};
+
+use crate::aws::endpoint_changes::{self, SetChange};
+use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
+use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
+use crate::aws::{Aws, Call, CallError, on};
+use crate::kind::{
+    About, Change, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope,
+    Stack, Type,
+};
+use crate::model::{Address, Attributes, Diagnostic, Place, Reference, Value};
+
+/// `[gateway_endpoint.<name>]`
+pub struct GatewayEndpoint;
+
+const FIELDS: &[Field] = &[
+    Field::new(
+        "vpc",
+        Type::reference(&["vpc"], &["vpc-"]),
+        "The VPC it serves.",
+    )
+    .required()
+    .replaces("AWS cannot move an endpoint to another VPC"),
+    Field::new(
+        "service",
+        Type::Text,
+        "The service it leads to: `s3`, `dynamodb`, or a whole service name.",
+    )
+    .required()
+    .replaces("AWS cannot change the service of an endpoint"),
+    Field::new(
+        "route_tables",
+        Type::Set(&Type::reference(&["route_table"], &["rtb-"])),
+        "The route tables that get a route to the service.",
+    )
+    .default(Default::Empty),
+    Field::new(
+        "policy",
+        Type::Policy(PolicyUse::Resource),
+        "What may be done through it; everything where absent.",
+    ),
+];
+
+/// The services that gateway endpoints lead to (AWS PrivateLink guide,
+/// "Gateway endpoints", and S3 user guide, "Networking for directory buckets").
+const SERVICES: &[&str] = &["s3", "dynamodb", "s3express"];
+
+#[async_trait]
+impl Kind for GatewayEndpoint {
+    fn about(&self) -> About {
+        About {
+            name: "gateway_endpoint",
+            summary: "A free way from a VPC's route tables to S3 or DynamoDB.",
+            example: "[vpc.main]\ncidr = \"10.0.0.0/16\"\n\n\
+                      [route_table.private]\nvpc = \"main\"\n\n\
+                      [gateway_endpoint.s3]\nvpc = \"main\"\nservice = \"s3\"\n\
+                      route_tables = [\"private\"]\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn outputs(&self) -> &'static [Output] {
+        &[
+            Output {
+                name: "service_name",
+                doc: "The whole name of the service.",
+            },
+            Output {
+                name: "prefix_list_id",
+                doc: "The id of the service's prefix list, for rules of security groups.",
+            },
+        ]
+    }
+
+    fn expand(&self, table: &mut Declared) {
+        if let Some(service) = table.inputs.text("service") {
+            let whole = vpc_endpoints::service_name(service, &table.region);
+            table.inputs.set("service", whole);
+        }
+        if table.inputs.get("policy").is_none_or(is_full_access) {
+            table.inputs.set("policy", full_access());
+        }
+    }
+
+    fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        check_service(node, stack, problems);
+        check_tables(node, stack, problems);
+    }
+
+    fn predict(&self, inputs: &Attributes, _place: &Place) -> Attributes {
+        let mut outputs = Attributes::new();
+        outputs.set_text("service_name", inputs.text("service"));
+        outputs
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let endpoints = scope.shared.vpc_endpoints(scope.aws, scope.stack).await?;
+        let ours: Vec<&VpcEndpoint> = endpoints.iter().filter(|it| is_gateway(it)).collect();
+        let mut found: Vec<Live> = ours.iter().map(|endpoint| live(endpoint)).collect();
+        // Who asks for a prefix list pays one call for it; nobody else does.
+        if scope
+            .wanted
+            .values()
+            .any(|node| asks_for_list(&node.inputs))
+        {
+            for object in &mut found {
+                let list = prefix_list(scope.aws, object.attributes.text("service")).await?;
+                object
+                    .attributes
+                    .set_text("prefix_list_id", list.as_deref());
+            }
+        }
+        Ok(found)
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        let mut filters = with_tags(&query.tags);
+        filters.push(of_type());
+        let endpoints = vpc_endpoints::describe(scope.aws, filters, query.id.as_deref()).await?;
+        let mut found: Vec<Live> = endpoints
+            .iter()
+            .filter(|it| is_gateway(it))
+            .map(live)
+            .collect();
+        for object in &mut found {
+            let list = prefix_list(scope.aws, object.attributes.text("service")).await?;
+            object
+                .attributes
+                .set_text("prefix_list_id", list.as_deref());
+        }
+        Ok(found)
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let tables = inputs.texts("route_tables");
+        // The SDK does not fill in this token by itself, as it does elsewhere.
+        let request = call
+            .aws
+            .ec2
+            .create_vpc_endpoint()
+            .vpc_endpoint_type(VpcEndpointType::Gateway)
+            .set_vpc_id(inputs.text("vpc").map(str::to_owned))
+            .set_service_name(inputs.text("service").map(str::to_owned))
+            .set_route_table_ids((!tables.is_empty()).then_some(tables))
+            .set_policy_document(vpc_endpoints::policy_text(inputs.get("policy")))
+            .client_token(call.token)
+            .tag_specifications(specification(ResourceType::VpcEndpoint, call.tags));
+        let request = &request;
+        let answer = endpoint_changes::once_free(call, || async {
+            request
+                .clone()
+                .send()
+                .await
+                .map_err(on("CreateVpcEndpoint"))
+        })
+        .await?;
+        answer
+            .vpc_endpoint()
+            .and_then(|endpoint| endpoint.vpc_endpoint_id())
+            .map(str::to_owned)
+            .ok_or_else(|| CallError::internal("CreateVpcEndpoint gave no id"))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let (endpoint, list) = tokio::try_join!(
+            endpoint_changes::until_available(call, id),
+            prefix_list(call.aws, inputs.text("service")),
+        )?;
+        let mut outputs = Attributes::new();
+        outputs.set_text("service_name", endpoint.service_name());
+        outputs.set_text("prefix_list_id", list.as_deref());
+        Ok(outputs)
+    }
+
+    async fn update(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &Change,
+    ) -> Result<String, CallError> {
+        let mut request = call.aws.ec2.modify_vpc_endpoint().vpc_endpoint_id(id);
+        if change.touches("route_tables") {
+            let tables = SetChange::of(&change.before, &change.after, "route_tables");
+            request = request
+                .set_add_route_table_ids(tables.add)
+                .set_remove_route_table_ids(tables.remove);
+        }
+        if change.touches("policy") {
+            request = match vpc_endpoints::policy_text(change.after.get("policy")) {
+                Some(policy) => request.policy_document(policy),
+                None => request.reset_policy(true),
+            };
+        }
+        endpoint_changes::modify(call, request).await?;
+        Ok(id.to_owned())
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
+        endpoint_changes::delete(call, id).await
+    }
+}
+
+fn check_service(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+    let Some(service) = node.inputs.text("service") else {
+        return;
+    };
+    if vpc_endpoints::short_name(service, &stack.region).is_some_and(|it| SERVICES.contains(&it)) {
+        return;
+    }
+    problems.push(
+        Diagnostic::error(
+            node.span_of("service"),
+            format!("`{service}` has no gateway endpoint in {}", stack.region),
+        )
+        .because("gateway endpoints lead to the region's own S3 and DynamoDB only")
+        .remedy("use an [interface_endpoint] for it, or `s3` or `dynamodb`"),
+    );
+}
+
+fn check_tables(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+    let tables = node.inputs.list("route_tables");
+    if tables.is_empty() {
+        problems.push(
+            Diagnostic::warning(
+                node.span_of("route_tables"),
+                "no route leads to this endpoint",
+            )
+            .remedy("name the route tables of the subnets that are to use it"),
+        );
+    }
+    for address in node.inputs.targets("route_tables") {
+        if let Some(table) = stack.get(address)
+            && in_different_vpcs(node, table)
+        {
+            problems.push(
+                Diagnostic::error(
+                    node.span_of("route_tables"),
+                    format!("{address} belongs to another VPC than the endpoint"),
+                )
+                .also(table.span_of("vpc"), "its VPC")
+                .remedy("name route tables of the endpoint's own VPC"),
+            );
+        }
+    }
+    // Each pair is told once, at the later of the two.
+    for (other, twin) in stack.of_kind("gateway_endpoint").filter(|(_, twin)| {
+        twin.span.start < node.span.start
+            && twin.inputs.get("service") == node.inputs.get("service")
+    }) {
+        let taken = twin.inputs.list("route_tables");
+        for table in tables.iter().filter(|table| taken.contains(table)) {
+            let name = table
+                .as_target()
+                .map(Address::to_string)
+                .or_else(|| table.to_text())
+                .unwrap_or_default();
+            problems.push(
+                Diagnostic::error(
+                    node.span_of("route_tables"),
+                    format!("{name} already has a route to this service by {other}"),
+                )
+                .here("the second gateway endpoint on one table")
+                .also(twin.span_of("route_tables"), "the first")
+                .because("a route table takes one route to a service's prefix list")
+                .remedy("take the table out of one of the two endpoints"),
+            );
+        }
+    }
+}
+
+/// Whether two nodes certainly lie in different VPCs. Two names of VPCs that
+/// the file only looks up may stand for one, and so may a literal id.
+fn in_different_vpcs(one: &Node, other: &Node) -> bool {
+    match (one.inputs.target("vpc"), other.inputs.target("vpc")) {
+        (Some(one), Some(other)) => one != other && !(one.existing && other.existing),
+        _ => false,
+    }
+}
+
+fn of_type() -> Filter {
+    filter("vpc-endpoint-type", [VpcEndpointType::Gateway.as_str()])
+}
+
+fn is_gateway(endpoint: &VpcEndpoint) -> bool {
+    endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway)
+        && !vpc_endpoints::is_going(endpoint)
+}
+
+fn live(endpoint: &VpcEndpoint) -> Live {
+    let mut attributes = Attributes::new()
+        .with("policy", vpc_endpoints::policy_of(endpoint))
+        .with(
+            "route_tables",
+            Value::texts(endpoint.route_table_ids().iter().map(String::as_str)),
+        );
+    attributes.set_text("vpc", endpoint.vpc_id());
+    attributes.set_text("service", endpoint.service_name());
+    attributes.set_text("service_name", endpoint.service_name());
+    let mut live = Live::tagged(
+        endpoint.vpc_endpoint_id().unwrap_or_default(),
+        from_ec2(endpoint.tags()),
+        attributes,
+    );
+    live.broken = vpc_endpoints::broken(endpoint);
+    live
+}
+
+/// Whether any value refers to the prefix list of a gateway endpoint.
+fn asks_for_list(inputs: &Attributes) -> bool {
+    let mut asks = false;
+    inputs.each_reference(&mut |reference: &Reference| {
+        asks |=
+            reference.target.kind == "gateway_endpoint" && reference.attribute == "prefix_list_id";
+    });
+    asks
+}
+
+/// The id of a service's prefix list.
+async fn prefix_list(aws: &Aws, service: Option<&str>) -> Result<Option<String>, CallError> {
+    let Some(service) = service else {
+        return Ok(None);
+    };
+    let answer = aws
+        .ec2
+        .describe_prefix_lists()
+        .filters(filter("prefix-list-name", [service]))
+        .send()
+        .await
+        .map_err(on("DescribePrefixLists"))?;
+    let list = answer.prefix_lists().first();
+    Ok(list
+        .and_then(|list| list.prefix_list_id())
+        .map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(kind: &str, name: &str) -> Value {
+        Value::Reference(Reference::id(Address::new(kind, name)))
+    }
+
+    fn endpoint(start: usize, service: &str, tables: &[&str]) -> Node {
+        let tables = tables.iter().map(|name| reference("route_table", name));
+        Node {
+            inputs: Attributes::new()
+                .with("vpc", reference("vpc", "main"))
+                .with("service", format!("com.amazonaws.ap-northeast-1.{service}"))
+                .with("route_tables", tables.collect::<Vec<_>>()),
+            span: start..start + 1,
+            ..Node::default()
+        }
+    }
+
+    fn problems(nodes: Vec<(&str, Node)>) -> Vec<Diagnostic> {
+        let mut stack = Stack {
+            region: "ap-northeast-1".into(),
+            ..Stack::default()
+        };
+        for (name, node) in nodes {
+            let address = Address::new("gateway_endpoint", name);
+            stack.nodes.insert(address, node);
+        }
+        let mut problems = Vec::new();
+        for node in stack.nodes.values() {
+            GatewayEndpoint.check(node, &stack, &mut problems);
+        }
+        problems
+    }
+
+    #[test]
+    fn one_endpoint_of_a_service_for_a_table() {
+        let one = problems(vec![
+            ("a", endpoint(0, "s3", &["x", "y"])),
+            ("b", endpoint(9, "s3", &["y"])),
+            ("c", endpoint(20, "dynamodb", &["y"])),
+        ]);
+        assert_eq!(one.len(), 1);
+        assert!(one[0].problem.contains("route_table.y"), "{one:?}");
+        assert_eq!(one[0].labels[0].span, 9..10);
+    }
+
+    #[test]
+    fn only_s3_and_dynamodb_have_gateways() {
+        let found = problems(vec![("a", endpoint(0, "ssm", &["x"]))]);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].is_error());
+        let idle = problems(vec![("a", endpoint(0, "s3", &[]))]);
+        assert!(idle.len() == 1 && !idle[0].is_error());
+    }
+
+    #[test]
+    fn a_table_of_another_vpc_is_refused() {
+        let mut stack = Stack {
+            region: "ap-northeast-1".into(),
+            ..Stack::default()
+        };
+        let table = Node {
+            inputs: Attributes::new().with("vpc", reference("vpc", "other")),
+            ..Node::default()
+        };
+        stack.nodes.insert(Address::new("route_table", "x"), table);
+        let mut problems = Vec::new();
+        GatewayEndpoint.check(&endpoint(0, "s3", &["x"]), &stack, &mut problems);
+        assert_eq!(problems.len(), 1);
+    }
+}

@@ -1,0 +1,409 @@
+//! An interface endpoint: addresses of a service inside the VPC's own subnets.
+//!
+//! AWS puts one network interface into each subnet, under names of its own
+//! (`*.vpce-…`) and, with private DNS, under the service's own names. All
+//! differences go in one ModifyVpcEndpoint, because AWS takes one change at a
+//! time. Three defaults of AWS are never relied on: without `PrivateDnsEnabled`
+//! private DNS is on; for S3, private DNS without
+//! `PrivateDnsOnlyForInboundResolverEndpoint` is for inbound resolvers only,
+//! which needs a gateway endpoint (S3 user guide, "AWS PrivateLink for Amazon
+//! S3"); so both always go in the same call. See
+//! [`crate::aws::endpoint_changes`] for states and waits.
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{
+    DnsOptionsSpecification, DnsRecordIpType, IpAddressType, ResourceType, VpcEndpoint,
+    VpcEndpointType,
+};
+
+use crate::aws::endpoint_changes::{self, SetChange};
+use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
+use crate::aws::vpc_endpoints::{self, full_access, is_full_access, regional_entry};
+use crate::aws::{Call, CallError, on};
+use crate::kind::{
+    About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, PolicyUse, Query,
+    Scope, Stack, Type,
+};
+use crate::model::{Attributes, Diagnostic, Value};
+
+mod checks;
+
+/// `[interface_endpoint.<name>]`
+pub struct InterfaceEndpoint;
+
+/// The field that limits private DNS to queries from outside the VPC.
+const ONLY_INBOUND: &str = "private_dns_only_for_inbound_resolver";
+
+const FIELDS: &[Field] = &[
+    Field::new("vpc", Type::reference(&["vpc"], &["vpc-"]), "The VPC it lies in.")
+        .required()
+        .replaces("AWS cannot move an endpoint to another VPC"),
+    Field::new(
+        "service",
+        Type::Text,
+        "The service it stands for: `s3`, `ssm`, `ecr.api` or a whole service name.",
+    )
+    .required()
+    .replaces("AWS cannot change the service of an endpoint"),
+    Field::new(
+        "subnets",
+        Type::Set(&Type::reference(&["subnet"], &["subnet-"])),
+        "The subnets that get an address of the service, one for each zone.",
+    )
+    .default(Default::Empty),
+    Field::new(
+        "security_groups",
+        Type::Set(&Type::reference(&["security_group"], &["sg-"])),
+        "The groups of its network interfaces; AWS takes the VPC's default group where absent.",
+    ),
+    Field::new(
+        "private_dns",
+        Type::Bool,
+        "Whether the service's own names lead to it inside the VPC.",
+    )
+    .default(Default::Bool(false)),
+    Field::new(
+        ONLY_INBOUND,
+        Type::Bool,
+        "For S3 with private DNS: whether only queries through an inbound resolver endpoint get its addresses.",
+    )
+    .default(Default::Bool(false)),
+    Field::new(
+        "ip_address_type",
+        Type::OneOf(&["ipv4", "dualstack", "ipv6"]),
+        "Which addresses its network interfaces get.",
+    ),
+    Field::new(
+        "dns_record_ip_type",
+        Type::OneOf(&["ipv4", "dualstack", "ipv6", "service-defined"]),
+        "Which addresses its names have.",
+    ),
+    Field::new(
+        "policy",
+        Type::Policy(PolicyUse::Resource),
+        "What may be done through it; everything where absent.",
+    ),
+];
+
+#[async_trait]
+impl Kind for InterfaceEndpoint {
+    fn about(&self) -> About {
+        About {
+            name: "interface_endpoint",
+            summary: "Private addresses of an AWS service inside a VPC's subnets.",
+            example: "[vpc.main]\ncidr = \"10.0.0.0/16\"\n\n\
+                      [subnet.private-1]\nvpc = \"main\"\ncidr = \"10.0.1.0/24\"\nzone = \"a\"\n\n\
+                      [interface_endpoint.s3]\nvpc = \"main\"\nservice = \"s3\"\n\
+                      subnets = [\"private-1\"]\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn outputs(&self) -> &'static [Output] {
+        &[
+            Output {
+                name: "dns_name",
+                doc: "Its name that holds for all its zones, as AWS gives it (`*.vpce-…` for S3).",
+            },
+            Output {
+                name: "hosted_zone_id",
+                doc: "The hosted zone of that name, for alias records.",
+            },
+            Output {
+                name: "bucket_url",
+                doc: "For S3: the URL to give to clients as endpoint.",
+            },
+        ]
+    }
+
+    fn expand(&self, table: &mut Declared) {
+        if let Some(service) = table.inputs.text("service") {
+            let whole = vpc_endpoints::service_name(service, &table.region);
+            table.inputs.set("service", whole);
+        }
+        if table.inputs.get("policy").is_none_or(is_full_access) {
+            table.inputs.set("policy", full_access());
+        }
+    }
+
+    fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        checks::check(node, stack, problems);
+    }
+
+    fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
+        if node.inputs.bool(ONLY_INBOUND) != Some(true) {
+            return Vec::new();
+        }
+        stack
+            .of_kind("gateway_endpoint")
+            .filter(|(_, gateway)| {
+                gateway.inputs.get("vpc") == node.inputs.get("vpc")
+                    && gateway.inputs.get("service") == node.inputs.get("service")
+            })
+            .map(|(address, _)| Order {
+                after: address.clone(),
+                reason: "private DNS for inbound resolvers only needs a gateway endpoint beside it",
+            })
+            .collect()
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let endpoints = scope.shared.vpc_endpoints(scope.aws, scope.stack).await?;
+        Ok(endpoints
+            .iter()
+            .filter(|it| is_interface(it))
+            .map(|endpoint| live(endpoint, &scope.place.region))
+            .collect())
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        let mut filters = with_tags(&query.tags);
+        filters.push(filter(
+            "vpc-endpoint-type",
+            [VpcEndpointType::Interface.as_str()],
+        ));
+        let endpoints = vpc_endpoints::describe(scope.aws, filters, query.id.as_deref()).await?;
+        Ok(endpoints
+            .iter()
+            .filter(|it| is_interface(it))
+            .map(|endpoint| live(endpoint, &scope.place.region))
+            .collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let stated = |field: &str| Some(inputs.texts(field)).filter(|items| !items.is_empty());
+        // The SDK does not fill in this token by itself, as it does elsewhere.
+        let request = call
+            .aws
+            .ec2
+            .create_vpc_endpoint()
+            .vpc_endpoint_type(VpcEndpointType::Interface)
+            .set_vpc_id(inputs.text("vpc").map(str::to_owned))
+            .set_service_name(inputs.text("service").map(str::to_owned))
+            .set_subnet_ids(stated("subnets"))
+            .set_security_group_ids(stated("security_groups"))
+            .set_policy_document(vpc_endpoints::policy_text(inputs.get("policy")))
+            .set_ip_address_type(inputs.text("ip_address_type").map(IpAddressType::from))
+            .private_dns_enabled(inputs.bool("private_dns").unwrap_or(false))
+            .set_dns_options(dns_options(inputs, &call.place.region))
+            .client_token(call.token)
+            .tag_specifications(specification(ResourceType::VpcEndpoint, call.tags));
+        let request = &request;
+        let answer = endpoint_changes::once_free(call, || async {
+            request
+                .clone()
+                .send()
+                .await
+                .map_err(on("CreateVpcEndpoint"))
+        })
+        .await?;
+        answer
+            .vpc_endpoint()
+            .and_then(|endpoint| endpoint.vpc_endpoint_id())
+            .map(str::to_owned)
+            .ok_or_else(|| CallError::internal("CreateVpcEndpoint gave no id"))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        _inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let endpoint = endpoint_changes::until_available(call, id).await?;
+        Ok(outputs(&endpoint, &call.place.region))
+    }
+
+    async fn update(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &Change,
+    ) -> Result<String, CallError> {
+        let (before, after) = (&change.before, &change.after);
+        let mut request = call.aws.ec2.modify_vpc_endpoint().vpc_endpoint_id(id);
+        if change.touches("subnets") {
+            let subnets = SetChange::of(before, after, "subnets");
+            request = request
+                .set_add_subnet_ids(subnets.add)
+                .set_remove_subnet_ids(subnets.remove);
+        }
+        if change.touches("security_groups") {
+            let groups = SetChange::of(before, after, "security_groups");
+            request = request
+                .set_add_security_group_ids(groups.add)
+                .set_remove_security_group_ids(groups.remove);
+        }
+        if change.touches("policy") {
+            request = match vpc_endpoints::policy_text(after.get("policy")) {
+                Some(policy) => request.policy_document(policy),
+                None => request.reset_policy(true),
+            };
+        }
+        if change.touches("ip_address_type") {
+            let kind = after.text("ip_address_type").map(IpAddressType::from);
+            request = request.set_ip_address_type(kind);
+        }
+        if ["private_dns", ONLY_INBOUND, "dns_record_ip_type"]
+            .iter()
+            .any(|field| change.touches(field))
+        {
+            request = request
+                .private_dns_enabled(after.bool("private_dns").unwrap_or(false))
+                .set_dns_options(dns_options(after, &call.place.region));
+        }
+        endpoint_changes::modify(call, request).await?;
+        Ok(id.to_owned())
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
+        endpoint_changes::delete(call, id).await
+    }
+}
+
+fn is_s3(service: Option<&str>, region: &str) -> bool {
+    service.and_then(|service| vpc_endpoints::short_name(service, region)) == Some("s3")
+}
+
+/// The DNS options of a call. Only S3 has both kinds of endpoint, and so the
+/// option for inbound resolvers; AWS refuses it for other services.
+fn dns_options(inputs: &Attributes, region: &str) -> Option<DnsOptionsSpecification> {
+    let record = inputs.text("dns_record_ip_type").map(DnsRecordIpType::from);
+    let only_inbound =
+        is_s3(inputs.text("service"), region).then(|| inputs.bool(ONLY_INBOUND).unwrap_or(false));
+    if record.is_none() && only_inbound.is_none() {
+        return None;
+    }
+    let options = DnsOptionsSpecification::builder()
+        .set_dns_record_ip_type(record)
+        .set_private_dns_only_for_inbound_resolver_endpoint(only_inbound);
+    Some(options.build())
+}
+
+fn is_interface(endpoint: &VpcEndpoint) -> bool {
+    endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Interface)
+        && !vpc_endpoints::is_going(endpoint)
+}
+
+fn outputs(endpoint: &VpcEndpoint, region: &str) -> Attributes {
+    let mut attributes = Attributes::new();
+    let Some(entry) = regional_entry(endpoint) else {
+        return attributes;
+    };
+    attributes.set_text("dns_name", entry.dns_name());
+    attributes.set_text("hosted_zone_id", entry.hosted_zone_id());
+    if let Some(name) = entry.dns_name()
+        && is_s3(endpoint.service_name(), region)
+    {
+        let name = name.strip_prefix("*.").unwrap_or(name);
+        attributes.set("bucket_url", format!("https://bucket.{name}"));
+    }
+    attributes
+}
+
+fn live(endpoint: &VpcEndpoint, region: &str) -> Live {
+    let private_dns = endpoint.private_dns_enabled().unwrap_or(false);
+    let options = endpoint.dns_options();
+    // Without private DNS the option says nothing, whatever AWS keeps there.
+    let only_inbound = private_dns
+        && options
+            .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint())
+            .unwrap_or(false);
+    let groups = endpoint
+        .groups()
+        .iter()
+        .filter_map(|group| group.group_id());
+    let mut attributes = outputs(endpoint, region)
+        .with("policy", vpc_endpoints::policy_of(endpoint))
+        .with(
+            "subnets",
+            Value::texts(endpoint.subnet_ids().iter().map(String::as_str)),
+        )
+        .with("security_groups", Value::texts(groups))
+        .with("private_dns", private_dns)
+        .with(ONLY_INBOUND, only_inbound);
+    attributes.set_text("vpc", endpoint.vpc_id());
+    attributes.set_text("service", endpoint.service_name());
+    let lower = |text: &str| text.to_ascii_lowercase();
+    let addresses = endpoint.ip_address_type().map(|it| lower(it.as_str()));
+    attributes.set_text("ip_address_type", addresses.as_deref());
+    let records = options
+        .and_then(|options| options.dns_record_ip_type())
+        .map(|it| lower(it.as_str()));
+    attributes.set_text("dns_record_ip_type", records.as_deref());
+    let mut live = Live::tagged(
+        endpoint.vpc_endpoint_id().unwrap_or_default(),
+        from_ec2(endpoint.tags()),
+        attributes,
+    );
+    live.broken = vpc_endpoints::broken(endpoint);
+    live
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{DnsEntry, DnsOptions};
+
+    const REGION: &str = "ap-northeast-1";
+
+    fn inputs(service: &str) -> Attributes {
+        Attributes::new().with("service", vpc_endpoints::service_name(service, REGION))
+    }
+
+    #[test]
+    fn s3_always_states_its_dns_options() {
+        let options = dns_options(&inputs("s3"), REGION).unwrap();
+        assert_eq!(
+            options.private_dns_only_for_inbound_resolver_endpoint(),
+            Some(false)
+        );
+        assert!(dns_options(&inputs("ssm"), REGION).is_none());
+        let stated = inputs("ssm").with("dns_record_ip_type", "dualstack");
+        let options = dns_options(&stated, REGION).unwrap();
+        assert_eq!(
+            options.dns_record_ip_type(),
+            Some(&DnsRecordIpType::Dualstack)
+        );
+        assert_eq!(
+            options.private_dns_only_for_inbound_resolver_endpoint(),
+            None
+        );
+    }
+
+    #[test]
+    fn a_live_endpoint_reads_like_a_stated_one() {
+        let endpoint = VpcEndpoint::builder()
+            .vpc_endpoint_id("vpce-0a1b")
+            .service_name("com.amazonaws.ap-northeast-1.s3")
+            .ip_address_type(IpAddressType::from("Ipv4"))
+            .private_dns_enabled(false)
+            .dns_options(
+                DnsOptions::builder()
+                    .private_dns_only_for_inbound_resolver_endpoint(true)
+                    .build(),
+            )
+            .dns_entries(
+                DnsEntry::builder()
+                    .dns_name("*.vpce-0a1b-c2d3.s3.ap-northeast-1.vpce.amazonaws.com")
+                    .hosted_zone_id("Z2E726K9Y6RL4W")
+                    .build(),
+            )
+            .build();
+        let live = live(&endpoint, REGION).attributes;
+        assert_eq!(live.bool("private_dns"), Some(false));
+        assert_eq!(live.bool(ONLY_INBOUND), Some(false));
+        assert_eq!(live.text("ip_address_type"), Some("ipv4"));
+        assert_eq!(live.text("hosted_zone_id"), Some("Z2E726K9Y6RL4W"));
+        assert_eq!(
+            live.text("bucket_url"),
+            Some("https://bucket.vpce-0a1b-c2d3.s3.ap-northeast-1.vpce.amazonaws.com")
+        );
+    }
+}

@@ -1,0 +1,414 @@
+//! A private hosted zone: names that only chosen VPCs can resolve.
+//!
+//! Inside these VPCs a name under the zone is answered from the zone alone: a
+//! name that it lacks does not exist there (Route 53 developer guide,
+//! "Considerations when working with a private hosted zone"). Both DNS
+//! attributes of each VPC must be on.
+//!
+//! The set of VPCs changes one at a time, new ones first, because the last one
+//! cannot go. That a new zone has reached every name server is not waited for
+//! here: nobody needs that before its first record, whose own wait covers it.
+//! See [`crate::aws::private_zones`] for how a zone is known as ours.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use aws_sdk_route53::types::{
+    ChangeAction, HostedZoneConfig, ResourceRecordSet, RrType, Vpc, VpcRegion,
+};
+
+use crate::aws::private_zones::{self, Zone, caller_reference};
+use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
+use crate::aws::tagging::of_stack;
+use crate::aws::{Call, CallError, on, vpc_endpoints};
+use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
+use crate::model::tags::TagChange;
+use crate::model::{Attributes, Diagnostic, Value};
+
+mod checks;
+
+/// `[private_zone.<name>]`
+pub struct PrivateZone;
+
+const FIELDS: &[Field] = &[
+    Field::new("name", Type::DnsName, "The name of the zone.")
+        .required()
+        .replaces("Route 53 cannot rename a zone"),
+    Field::new(
+        "vpcs",
+        Type::Set(&Type::reference(&["vpc"], &["vpc-"])),
+        "The VPCs that resolve it, at least one.",
+    )
+    .required(),
+    Field::new(
+        "comment",
+        Type::Text,
+        "What it is for, as the console shows it.",
+    )
+    .default(Default::Text("managed by s3net")),
+];
+
+#[async_trait]
+impl Kind for PrivateZone {
+    fn about(&self) -> About {
+        About {
+            name: "private_zone",
+            summary: "Names that only chosen VPCs can resolve.",
+            example: "[vpc.main]\ncidr = \"10.0.0.0/16\"\n\n\
+                      [private_zone.data]\nname = \"data.s3.ap-northeast-1.amazonaws.com\"\n\
+                      vpcs = [\"main\"]\n",
+            part_of: None,
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        checks::check(node, stack, problems);
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let remembered: Vec<String> = scope
+            .wanted_of("private_zone", "")
+            .filter_map(|(_, wanted)| wanted.id.clone())
+            .collect();
+        let zones = scope
+            .shared
+            .private_zones(scope.aws, scope.stack, &remembered)
+            .await?;
+        Ok(zones.iter().map(live).collect())
+    }
+
+    async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
+        let zones = private_zones::that_fit(
+            scope.aws,
+            |zone| {
+                query
+                    .id
+                    .as_deref()
+                    .is_none_or(|id| bare_id(id) == bare_id(zone.id()))
+                    && query
+                        .name
+                        .as_deref()
+                        .is_none_or(|name| plain_name(name) == plain_name(zone.name()))
+            },
+            &query.tags,
+        )
+        .await?;
+        Ok(zones.iter().map(live).collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let name = inputs.text("name").unwrap_or_default();
+        let reference = caller_reference(call.stack, &call.address.name, call.token);
+        let mut vpcs = inputs.texts("vpcs");
+        vpcs.sort();
+        let first = vpcs
+            .first()
+            .ok_or_else(|| CallError::internal("a private zone needs a VPC"))?;
+        let config = HostedZoneConfig::builder()
+            .set_comment(inputs.text("comment").map(str::to_owned))
+            .private_zone(true);
+        let request = call
+            .aws
+            .route53
+            .create_hosted_zone()
+            .name(name)
+            .caller_reference(&reference)
+            .vpc(vpc_of(first, &call.place.region))
+            .hosted_zone_config(config.build());
+        let request = &request;
+        let made = patiently(call, || async {
+            request.clone().send().await.map_err(on("CreateHostedZone"))
+        });
+        match made.await {
+            Ok(answer) => answer
+                .hosted_zone()
+                .map(|zone| bare_id(zone.id()).to_owned())
+                .ok_or_else(|| CallError::internal("CreateHostedZone gave no zone")),
+            // An earlier try of ours got through, though its answer did not.
+            Err(error) if error.is(&["HostedZoneAlreadyExists"]) => {
+                let fits = |zone: &aws_sdk_route53::types::HostedZone| {
+                    zone.caller_reference() == reference
+                };
+                let nothing = crate::model::Tags::new();
+                let zones = private_zones::that_fit(call.aws, fits, &nothing).await?;
+                let zone = zones.into_iter().next();
+                zone.map(|zone| zone.id).ok_or(error)
+            }
+            Err(error) => Err(explained(error)),
+        }
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let change = TagChange {
+            set: call.tags.clone(),
+            remove: Vec::new(),
+        };
+        route53::retag(call, id, &change).await?;
+        let associated = patiently(call, || private_zones::vpcs_of(call.aws, id)).await?;
+        let wanted: BTreeSet<String> = inputs.texts("vpcs").into_iter().collect();
+        let has = |id: &str| associated.iter().any(|vpc| vpc.vpc_id() == Some(id));
+        let mut changes = Vec::new();
+        for vpc in wanted.iter().filter(|vpc| !has(vpc)) {
+            changes.push(associate(call, id, vpc_of(vpc, &call.place.region)).await?);
+        }
+        // All are under way at once; the wait for the last covers the others.
+        for change in &changes {
+            until_in_sync(call, change).await?;
+        }
+        if wanted.is_empty() {
+            return Ok(Attributes::new());
+        }
+        for vpc in associated {
+            if vpc.vpc_id().is_some_and(|id| !wanted.contains(id)) {
+                disassociate(call, id, vpc).await?;
+            }
+        }
+        Ok(Attributes::new())
+    }
+
+    async fn update(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &Change,
+    ) -> Result<String, CallError> {
+        // The set of VPCs is brought to rest by `settle`.
+        if change.touches("comment") {
+            let comment = change.after.text("comment").unwrap_or_default();
+            let request = call.aws.route53.update_hosted_zone_comment();
+            let request = &request.id(id).comment(comment);
+            patiently(call, || async {
+                let sent = request.clone().send().await;
+                sent.map(|_| ()).map_err(on("UpdateHostedZoneComment"))
+            })
+            .await?;
+        }
+        Ok(id.to_owned())
+    }
+
+    async fn retag(&self, call: &Call<'_>, id: &str, change: &TagChange) -> Result<(), CallError> {
+        route53::retag(call, id, change).await
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, live: &Attributes) -> Result<(), CallError> {
+        match remove(call, id).await {
+            Err(error) if error.is(&["HostedZoneNotEmpty"]) => {
+                empty(call, id, live.text("name").unwrap_or_default(), error).await?;
+                remove(call, id).await
+            }
+            other => other,
+        }
+    }
+}
+
+fn live(zone: &Zone) -> Live {
+    let attributes = Attributes::new()
+        .with("name", zone.name.as_str())
+        .with("comment", zone.comment.as_str())
+        .with("vpcs", Value::texts(zone.vpcs.iter().map(String::as_str)));
+    let mut live = Live::tagged(zone.id.as_str(), zone.tags.clone(), attributes);
+    live.address.clone_from(&zone.address);
+    live
+}
+
+fn vpc_of(id: &str, region: &str) -> Vpc {
+    Vpc::builder()
+        .vpc_id(id)
+        .vpc_region(VpcRegion::from(region))
+        .build()
+}
+
+async fn associate(call: &Call<'_>, zone: &str, vpc: Vpc) -> Result<String, CallError> {
+    let request = call.aws.route53.associate_vpc_with_hosted_zone();
+    let request = &request.hosted_zone_id(zone).vpc(vpc);
+    let answer = patiently(call, || async {
+        let sent = request.clone().send().await;
+        sent.map_err(on("AssociateVPCWithHostedZone"))
+    })
+    .await
+    .map_err(explained)?;
+    let info = answer.change_info();
+    Ok(info.map(|info| info.id().to_owned()).unwrap_or_default())
+}
+
+async fn disassociate(call: &Call<'_>, zone: &str, vpc: Vpc) -> Result<(), CallError> {
+    let request = call.aws.route53.disassociate_vpc_from_hosted_zone();
+    let request = &request.hosted_zone_id(zone).vpc(vpc);
+    let answer = patiently(call, || async {
+        let sent = request.clone().send().await;
+        sent.map_err(on("DisassociateVPCFromHostedZone"))
+    })
+    .await;
+    match answer {
+        Ok(answer) => match answer.change_info() {
+            Some(info) => until_in_sync(call, info.id()).await,
+            None => Ok(()),
+        },
+        Err(error) if error.is(&["VPCAssociationNotFound", "NoSuchHostedZone"]) => Ok(()),
+        Err(error) => Err(explained(error)),
+    }
+}
+
+/// Says what Route 53 means by the refusals that people meet.
+fn explained(mut error: CallError) -> CallError {
+    let hint = match error.code() {
+        "ConflictingDomainExists" => {
+            "a VPC takes each name from one place only: take it out of the other zone of this \
+             name, or turn off private DNS of the endpoint that has it"
+        }
+        "LastVPCAssociation" => {
+            "the last VPC of a private zone cannot leave it: add another VPC first, or remove the zone"
+        }
+        _ => return error,
+    };
+    if let CallError::Refused { message, .. } = &mut error {
+        *message = format!("{message} ({hint})");
+    }
+    error
+}
+
+/// Deletes the zone; not found is success.
+async fn remove(call: &Call<'_>, id: &str) -> Result<(), CallError> {
+    let request = &call.aws.route53.delete_hosted_zone().id(id);
+    let answer = patiently(call, || async {
+        request.clone().send().await.map_err(on("DeleteHostedZone"))
+    });
+    match answer.await {
+        Ok(answer) => match answer.change_info() {
+            Some(info) => until_in_sync(call, info.id()).await,
+            None => Ok(()),
+        },
+        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Deletes the records that an interrupted run of ours left in the zone: aliases
+/// to the stack's own endpoints. Anybody else's record stays, and so does the
+/// zone.
+async fn empty(call: &Call<'_>, id: &str, name: &str, refusal: CallError) -> Result<(), CallError> {
+    let (records, endpoints) = tokio::try_join!(
+        route53::records(call.aws, id),
+        vpc_endpoints::describe(call.aws, vec![of_stack(call.stack)], None),
+    )?;
+    let endpoints: Vec<&str> = endpoints
+        .iter()
+        .filter_map(|endpoint| endpoint.vpc_endpoint_id())
+        .collect();
+    let (ours, theirs): (Vec<_>, Vec<_>) = records
+        .into_iter()
+        .filter(|record| !is_the_zones_own(record, name))
+        .partition(|record| leads_to(record, &endpoints));
+    if !theirs.is_empty() {
+        let told = theirs.iter().map(|record| {
+            let name = plain_name(record.name());
+            format!(
+                "record {name} {}, which s3net did not make",
+                record.r#type()
+            )
+        });
+        return Err(CallError::Held {
+            id: id.to_owned(),
+            holders: told.collect(),
+            refusal: Box::new(refusal),
+        });
+    }
+    if ours.is_empty() {
+        return Ok(());
+    }
+    route53::change_records(call, id, ChangeAction::Delete, &ours)
+        .await
+        .map(|_| ())
+}
+
+/// The records that every zone has and that go with it.
+fn is_the_zones_own(record: &ResourceRecordSet, zone: &str) -> bool {
+    matches!(record.r#type(), RrType::Ns | RrType::Soa)
+        && plain_name(record.name()) == plain_name(zone)
+}
+
+fn leads_to(record: &ResourceRecordSet, endpoints: &[&str]) -> bool {
+    record.alias_target().is_some_and(|target| {
+        endpoints
+            .iter()
+            .any(|id| target.dns_name().contains(&format!("{id}-")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_route53::types::{AliasTarget, ResourceRecord};
+
+    fn record(name: &str, kind: RrType, alias: Option<&str>) -> ResourceRecordSet {
+        let target = alias.map(|name| {
+            AliasTarget::builder()
+                .dns_name(name)
+                .hosted_zone_id("Z1")
+                .evaluate_target_health(false)
+                .build()
+                .unwrap()
+        });
+        ResourceRecordSet::builder()
+            .name(name)
+            .r#type(kind)
+            .set_alias_target(target)
+            .set_resource_records(alias.is_none().then(|| {
+                let value = ResourceRecord::builder().value("192.0.2.1");
+                vec![value.build().unwrap()]
+            }))
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn only_aliases_to_our_endpoints_are_ours() {
+        let ours = ["vpce-0a1b"];
+        let target = "\\052.vpce-0a1b-c2d3.s3.ap-northeast-1.vpce.amazonaws.com.";
+        let stranger = "vpce-0a1b9-c2d3.s3.ap-northeast-1.vpce.amazonaws.com.";
+        assert!(leads_to(&record("a.b.", RrType::A, Some(target)), &ours));
+        assert!(!leads_to(&record("a.b.", RrType::A, Some(stranger)), &ours));
+        assert!(!leads_to(&record("a.b.", RrType::A, None), &ours));
+    }
+
+    #[test]
+    fn a_zone_has_two_records_of_its_own() {
+        let zone = "data.example";
+        assert!(is_the_zones_own(
+            &record("Data.Example.", RrType::Soa, None),
+            zone
+        ));
+        assert!(!is_the_zones_own(
+            &record("sub.data.example.", RrType::Ns, None),
+            zone
+        ));
+        assert!(!is_the_zones_own(
+            &record("data.example.", RrType::A, None),
+            zone
+        ));
+    }
+
+    #[test]
+    fn known_refusals_are_explained() {
+        let refused = |code: &str| CallError::Refused {
+            operation: "CreateHostedZone",
+            code: code.to_owned(),
+            message: "no".to_owned(),
+            request_id: None,
+        };
+        let told = explained(refused("ConflictingDomainExists"));
+        assert!(told.message().contains("one place only"));
+        assert_eq!(explained(refused("InvalidInput")).message(), "no");
+    }
+}
