@@ -81,7 +81,7 @@ def modify_instance_attribute(call: Any, moto: Callable[[], Any]) -> Any:
         return ActionResult({})
     if named == ["Groups"]:
         groups = [backend.get_security_group_from_id(one) for one in call._get_param("Groups")]
-        for identifier, group in zip(call._get_param("Groups"), groups):
+        for identifier, group in zip(call._get_param("Groups"), groups, strict=True):
             if group is None:
                 raise Refusal("InvalidGroup.NotFound", f"The security group '{identifier}' does not exist")
         if len(instance.nics) > 1:

@@ -1,14 +1,14 @@
 """Puts moto, the corrections and the front door together behind a threaded server."""
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
-import os
 from typing import Any
 
-# moto reads these when it is imported
-os.environ.setdefault("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
-os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
+from . import environment
+
+environment.clean()  # before moto is imported
 
 from moto.core.utils import get_service_model
 from moto.ec2.responses import EC2Response
@@ -19,7 +19,7 @@ from moto.sts.responses import TokenResponse
 from werkzeug.serving import BaseWSGIServer, make_server
 
 # each of these states its corrections when it is imported
-from . import (  # noqa: F401
+from . import (  # noqa: E402,F401
     availability_zones,
     bucket_defaults,
     callers,

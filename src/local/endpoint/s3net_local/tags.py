@@ -100,7 +100,7 @@ def check_tag_specifications(action: str, call: Any) -> None:
 def check_tags(tags: list[dict[str, Any]]) -> None:
     """The rules of AWS, "Tag your Amazon EC2 resources", tag restrictions."""
     keys = [str(tag.get("Key", "")) for tag in tags]
-    for tag, key in zip(tags, keys):
+    for tag, key in zip(tags, keys, strict=True):
         if key.lower().startswith("aws:"):
             raise Refusal("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
         if not 1 <= len(key) <= 128:
