@@ -1,0 +1,157 @@
+//! A policy of a role's own, known by its name within the role.
+//!
+//! IAM gives no list of them with their documents, so each one that the file
+//! wants or the state remembers is read by name. Others are left alone.
+
+use async_trait::async_trait;
+
+use super::role_part::{ROLE, known, role_of, text_of, unless_gone};
+use crate::aws::roles::{IAM_PROPAGATION, document_from_iam};
+use crate::aws::{Aws, Call, CallError, Seen, on};
+use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Type};
+use crate::model::{Attributes, Diagnostic, Value, policy};
+
+/// A role's `inline_policy` parts.
+pub struct InlinePolicy;
+
+const LABEL: &str = "inline_policy";
+
+const FIELDS: &[Field] = &[
+    ROLE,
+    Field::new("name", Type::Text, "Its name within the role.")
+        .required()
+        .replaces("AWS cannot rename a role's policy"),
+    Field::new("policy", Type::Policy(PolicyUse::Identity), "The document.").required(),
+];
+
+/// The longest name (IAM API reference, PutRolePolicy).
+const LONGEST_NAME: usize = 128;
+
+#[async_trait]
+impl Kind for InlinePolicy {
+    fn about(&self) -> About {
+        About {
+            name: "role_inline_policy",
+            summary: "A policy of a role's own.",
+            example: "",
+            part_of: Some(PartOf {
+                table: "role",
+                label: LABEL,
+            }),
+            tagged: false,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn check(&self, node: &Node, _stack: &Stack, problems: &mut Vec<Diagnostic>) {
+        let Some(name) = node.inputs.text("name") else {
+            return;
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+        if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(plain) {
+            problems.push(
+                Diagnostic::error(
+                    node.span.clone(),
+                    format!("`{name}` cannot be a policy's name"),
+                )
+                .remedy("use 1 to 128 letters, digits and `+=,.@_-`"),
+            );
+        }
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let known = known(scope, LABEL).await?.into_iter();
+        let reads = known.map(|(address, role)| async move {
+            let name = address.part.as_ref().map_or("", |part| &part.key);
+            let found = read(scope.aws, &role, name).await?;
+            let id = id_of(&role, name);
+            Ok::<_, CallError>(found.map(|found| Live::keyed(address, id, found)))
+        });
+        let found = futures_util::future::try_join_all(reads).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        put(call, inputs).await?;
+        Ok(id_of(role_of(inputs)?, text_of(inputs, "name")?))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        _id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let (role, name) = (role_of(inputs)?, text_of(inputs, "name")?);
+        call.wait_for("the policy to be known", IAM_PROPAGATION, || async {
+            Ok(match read(call.aws, role, name).await? {
+                Some(_) => Seen::Ready(()),
+                None => Seen::Pending("not yet known".into()),
+            })
+        })
+        .await?;
+        Ok(Attributes::new())
+    }
+
+    async fn update(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        change: &Change,
+    ) -> Result<String, CallError> {
+        put(call, &change.after).await?;
+        Ok(id.to_owned())
+    }
+
+    async fn delete(&self, call: &Call<'_>, _id: &str, live: &Attributes) -> Result<(), CallError> {
+        let request = call
+            .aws
+            .iam
+            .delete_role_policy()
+            .role_name(role_of(live)?)
+            .policy_name(text_of(live, "name")?);
+        let deleted = call.write_iam("the role to let go of its policy", None, || async {
+            request.clone().send().await.map_err(on("DeleteRolePolicy"))
+        });
+        unless_gone(deleted.await)
+    }
+}
+
+fn id_of(role: &str, name: &str) -> String {
+    format!("{role}/{name}")
+}
+
+async fn put(call: &Call<'_>, inputs: &Attributes) -> Result<(), CallError> {
+    let document = inputs.get("policy").unwrap_or(&Value::Null);
+    let request = call
+        .aws
+        .iam
+        .put_role_policy()
+        .role_name(role_of(inputs)?)
+        .policy_name(text_of(inputs, "name")?)
+        .policy_document(policy::to_json_text(document));
+    call.write_iam("the role to take its policy", None, || async {
+        let sent = request.clone().send().await;
+        sent.map(|_| ()).map_err(on("PutRolePolicy"))
+    })
+    .await
+}
+
+async fn read(aws: &Aws, role: &str, name: &str) -> Result<Option<Attributes>, CallError> {
+    let request = aws.iam.get_role_policy().role_name(role).policy_name(name);
+    let answer = match request.send().await.map_err(on("GetRolePolicy")) {
+        Ok(answer) => answer,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(
+        Attributes::new()
+            .with("role", role)
+            .with("name", name)
+            .with("policy", document_from_iam(answer.policy_document())?),
+    ))
+}

@@ -1,0 +1,276 @@
+//! The instance profile by which an instance has a role.
+//!
+//! A profile carries one role at most (IAM user guide, "Using instance
+//! profiles"). Between making it and putting the role into it a run may break
+//! off, so a profile without its role is found as one whose `role` differs.
+//!
+//! IAM tells an instance's host of a profile some seconds later: starting
+//! instances has its own patience for that.
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::InstanceProfile as Described;
+
+use super::role_part::{role_of, text_of, unless_gone};
+use crate::aws::named::{address_in, is_of, names};
+use crate::aws::roles::{IAM_PROPAGATION, from_iam, to_iam};
+use crate::aws::{Aws, Call, CallError, Seen, on};
+use crate::kind::{About, Change, Field, Kind, Live, Output, PartOf, Scope, Type};
+use crate::model::tags::TagChange;
+use crate::model::{Attributes, Place};
+
+/// A role's `instance_profile` part.
+pub struct InstanceProfile;
+
+const LABEL: &str = "instance_profile";
+
+const FIELDS: &[Field] = &[
+    Field::new(
+        "role",
+        Type::reference(&["role"], &[]),
+        "The role that it carries.",
+    )
+    .required(),
+    Field::new("name", Type::Text, "Its name, that of the role.")
+        .required()
+        .replaces("AWS cannot rename an instance profile"),
+    Field::new("path", Type::Text, "Its path, that of the role.")
+        .replaces("AWS cannot move an instance profile to another path"),
+];
+
+const OUTPUTS: &[Output] = &[Output {
+    name: "arn",
+    doc: "Its ARN.",
+}];
+
+#[async_trait]
+impl Kind for InstanceProfile {
+    fn about(&self) -> About {
+        About {
+            name: "role_instance_profile",
+            summary: "The profile by which an instance has a role.",
+            example: "",
+            part_of: Some(PartOf {
+                table: "role",
+                label: LABEL,
+            }),
+            tagged: true,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn outputs(&self) -> &'static [Output] {
+        OUTPUTS
+    }
+
+    fn predict(&self, inputs: &Attributes, place: &Place) -> Attributes {
+        match (inputs.text("path"), inputs.text("name")) {
+            (Some(path), Some(name)) => {
+                let (partition, account) = (place.partition(), &place.account);
+                let arn = format!("arn:{partition}:iam::{account}:instance-profile{path}{name}");
+                Attributes::new().with("arn", arn)
+            }
+            _ => Attributes::new(),
+        }
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        // Asked for by their own names: a profile may outlive its role.
+        let known = scope.wanted_of("role", LABEL);
+        let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
+        let names = names(scope.place, known).into_iter();
+        let reads = names.map(|(name, by)| async move {
+            let Some(profile) = profile_named(scope.aws, &name).await? else {
+                return Ok(None);
+            };
+            let tags = from_iam(profile.tags());
+            let mut attributes = Attributes::new()
+                .with("name", name.as_str())
+                .with("path", profile.path())
+                .with("arn", profile.arn());
+            let role = profile.roles().first();
+            attributes.set_text("role", role.map(|role| role.role_name()));
+            Ok::<_, CallError>(is_of(scope.stack, &tags).then(|| Live {
+                address: Some(address_in(&tags).unwrap_or(by.address)),
+                id: name,
+                attributes,
+                tags,
+                broken: None,
+            }))
+        });
+        let found = futures_util::future::try_join_all(reads).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let name = text_of(inputs, "name")?;
+        let request = call
+            .aws
+            .iam
+            .create_instance_profile()
+            .instance_profile_name(name)
+            .set_path(inputs.text("path").map(str::to_owned))
+            .set_tags(Some(to_iam(call.tags)?));
+        let made = call.write_iam("the instance profile to be made", None, || async {
+            let sent = request.clone().send().await;
+            sent.map(|_| ()).map_err(on("CreateInstanceProfile"))
+        });
+        match made.await {
+            Err(error) if error.is(&["EntityAlreadyExists"]) => {
+                let found = profile_named(call.aws, name).await?;
+                let tags = found.map(|it| from_iam(it.tags())).unwrap_or_default();
+                call.adopt(name, &tags, error)?;
+            }
+            other => other?,
+        }
+        Ok(name.to_owned())
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let role = role_of(inputs)?;
+        let what = "the instance profile to carry its role";
+        let arn = call
+            .wait_for(what, IAM_PROPAGATION, || async {
+                let Some(mut profile) = profile_named(call.aws, id).await? else {
+                    return Ok(Seen::Pending("not yet known".into()));
+                };
+                if !carries(&profile, role) {
+                    take_out_all(call, &profile).await?;
+                    put_in(call, id, role).await?;
+                    match profile_named(call.aws, id).await? {
+                        Some(again) => profile = again,
+                        None => return Ok(Seen::Pending("not yet known".into())),
+                    }
+                }
+                // IAM may give a unique id in an ARN's place for the first seconds.
+                Ok(
+                    match carries(&profile, role) && profile.arn().starts_with("arn:") {
+                        true => Seen::Ready(profile.arn().to_owned()),
+                        false => Seen::Pending("its role is not yet known".into()),
+                    },
+                )
+            })
+            .await?;
+        Ok(Attributes::new().with("arn", arn))
+    }
+
+    async fn update(
+        &self,
+        _call: &Call<'_>,
+        id: &str,
+        _change: &Change,
+    ) -> Result<String, CallError> {
+        // The role is the one field that can change; `settle` puts it in.
+        Ok(id.to_owned())
+    }
+
+    async fn retag(&self, call: &Call<'_>, id: &str, change: &TagChange) -> Result<(), CallError> {
+        let iam = &call.aws.iam;
+        let what = "the instance profile's tags";
+        if !change.remove.is_empty() {
+            let request = iam.untag_instance_profile().instance_profile_name(id);
+            let request = request.set_tag_keys(Some(change.remove.clone()));
+            call.write_iam(what, None, || async {
+                let sent = request.clone().send().await;
+                sent.map_err(on("UntagInstanceProfile"))
+            })
+            .await?;
+        }
+        if !change.set.is_empty() {
+            let request = iam.tag_instance_profile().instance_profile_name(id);
+            let request = request.set_tags(Some(to_iam(&change.set)?));
+            call.write_iam(what, None, || async {
+                let sent = request.clone().send().await;
+                sent.map_err(on("TagInstanceProfile"))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, call: &Call<'_>, id: &str, live: &Attributes) -> Result<(), CallError> {
+        if let Some(role) = live.text("role") {
+            take_out(call, id, role).await?;
+        }
+        let request = call.aws.iam.delete_instance_profile();
+        let request = request.instance_profile_name(id);
+        let passing = |error: &CallError| error.is(&["DeleteConflict", "ConcurrentModification"]);
+        let what = "the instance profile to be free of its role";
+        let deleted = call.retry(what, IAM_PROPAGATION, passing, || async {
+            let sent = request.clone().send().await;
+            let sent = sent.map_err(on("DeleteInstanceProfile"));
+            if sent.as_ref().is_err_and(|it| it.is(&["DeleteConflict"]))
+                && let Some(profile) = profile_named(call.aws, id).await?
+            {
+                take_out_all(call, &profile).await?;
+            }
+            sent
+        });
+        unless_gone(deleted.await)
+    }
+}
+
+async fn profile_named(aws: &Aws, name: &str) -> Result<Option<Described>, CallError> {
+    let request = aws.iam.get_instance_profile().instance_profile_name(name);
+    match request.send().await.map_err(on("GetInstanceProfile")) {
+        Ok(answer) => Ok(answer.instance_profile().cloned()),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn carries(profile: &Described, role: &str) -> bool {
+    profile.roles().iter().any(|it| it.role_name() == role)
+}
+
+async fn put_in(call: &Call<'_>, id: &str, role: &str) -> Result<(), CallError> {
+    let request = call
+        .aws
+        .iam
+        .add_role_to_instance_profile()
+        .instance_profile_name(id)
+        .role_name(role);
+    let put = call.write_iam("the instance profile to know its role", None, || async {
+        let sent = request.clone().send().await;
+        sent.map_err(on("AddRoleToInstanceProfile"))
+    });
+    match put.await {
+        // The profile carries a role that the read before did not show yet;
+        // the next look shows whose.
+        Err(error) if error.is(&["LimitExceeded"]) => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+async fn take_out_all(call: &Call<'_>, profile: &Described) -> Result<(), CallError> {
+    for role in profile.roles() {
+        take_out(call, profile.instance_profile_name(), role.role_name()).await?;
+    }
+    Ok(())
+}
+
+async fn take_out(call: &Call<'_>, id: &str, role: &str) -> Result<(), CallError> {
+    let request = call
+        .aws
+        .iam
+        .remove_role_from_instance_profile()
+        .instance_profile_name(id)
+        .role_name(role);
+    let taken = call.write_iam(
+        "the instance profile to let go of its role",
+        None,
+        || async {
+            let sent = request.clone().send().await;
+            sent.map_err(on("RemoveRoleFromInstanceProfile"))
+        },
+    );
+    unless_gone(taken.await)
+}

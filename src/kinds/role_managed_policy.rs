@@ -1,0 +1,137 @@
+//! A managed policy that a role has: AWS's own or the account's.
+//!
+//! One list tells all that a role has. Those that neither the file wants nor
+//! the state remembers were attached by others and are left alone.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::role_part::{ROLE, known, role_of, text_of, unless_gone};
+use crate::aws::roles::IAM_PROPAGATION;
+use crate::aws::{Aws, Call, CallError, Seen, on};
+use crate::kind::{About, Field, Kind, Live, PartOf, Scope, Type};
+use crate::model::{Address, Attributes};
+
+/// A role's `managed_policy` parts.
+pub struct ManagedPolicy;
+
+const LABEL: &str = "managed_policy";
+
+const FIELDS: &[Field] = &[
+    ROLE,
+    Field::new("policy_arn", Type::Text, "The policy's ARN.")
+        .required()
+        .replaces("an attachment is of one policy"),
+];
+
+#[async_trait]
+impl Kind for ManagedPolicy {
+    fn about(&self) -> About {
+        About {
+            name: "role_managed_policy",
+            summary: "A managed policy that a role has.",
+            example: "",
+            part_of: Some(PartOf {
+                table: "role",
+                label: LABEL,
+            }),
+            tagged: false,
+            contained: false,
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
+        let mut by_role: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+        for (address, role) in known(scope, LABEL).await? {
+            by_role.entry(role).or_default().push(address);
+        }
+        let reads = by_role.into_iter().map(|(role, wanted)| async move {
+            let attached = attached(scope.aws, &role).await?;
+            let live = wanted.into_iter().filter_map(|address| {
+                let name = &address.part.as_ref()?.key;
+                let arn = attached.get(name)?;
+                let found = Attributes::new()
+                    .with("role", role.as_str())
+                    .with("policy_arn", arn.as_str());
+                let id = id_of(&role, arn);
+                Some(Live::keyed(address, id, found))
+            });
+            Ok::<_, CallError>(live.collect::<Vec<_>>())
+        });
+        let found = futures_util::future::try_join_all(reads).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
+        let (role, arn) = (role_of(inputs)?, text_of(inputs, "policy_arn")?);
+        let request = call.aws.iam.attach_role_policy().role_name(role);
+        let request = request.policy_arn(arn);
+        // Attaching what is attached is success (IAM API reference).
+        call.write_iam("the role to take the policy", None, || async {
+            request.clone().send().await.map_err(on("AttachRolePolicy"))
+        })
+        .await?;
+        Ok(id_of(role, arn))
+    }
+
+    async fn settle(
+        &self,
+        call: &Call<'_>,
+        _id: &str,
+        inputs: &Attributes,
+    ) -> Result<Attributes, CallError> {
+        let (role, arn) = (role_of(inputs)?, text_of(inputs, "policy_arn")?);
+        call.wait_for("the policy to be attached", IAM_PROPAGATION, || async {
+            let attached = attached(call.aws, role).await?;
+            Ok(match attached.values().any(|it| it == arn) {
+                true => Seen::Ready(()),
+                false => Seen::Pending("not yet known".into()),
+            })
+        })
+        .await?;
+        Ok(Attributes::new())
+    }
+
+    async fn delete(&self, call: &Call<'_>, _id: &str, live: &Attributes) -> Result<(), CallError> {
+        let request = call
+            .aws
+            .iam
+            .detach_role_policy()
+            .role_name(role_of(live)?)
+            .policy_arn(text_of(live, "policy_arn")?);
+        let detached = call.write_iam("the role to let go of the policy", None, || async {
+            request.clone().send().await.map_err(on("DetachRolePolicy"))
+        });
+        unless_gone(detached.await)
+    }
+}
+
+fn id_of(role: &str, arn: &str) -> String {
+    format!("{role}/{arn}")
+}
+
+/// The role's managed policies: ARNs by name. None where the role is gone.
+async fn attached(aws: &Aws, role: &str) -> Result<BTreeMap<String, String>, CallError> {
+    let answer: Result<Vec<_>, _> = aws
+        .iam
+        .list_attached_role_policies()
+        .role_name(role)
+        .into_paginator()
+        .items()
+        .send()
+        .collect()
+        .await;
+    let policies = match answer.map_err(on("ListAttachedRolePolicies")) {
+        Err(error) if error.is_not_found() => Vec::new(),
+        other => other?,
+    };
+    Ok(policies
+        .iter()
+        .filter_map(|it| Some((it.policy_name()?.to_owned(), it.policy_arn()?.to_owned())))
+        .collect())
+}

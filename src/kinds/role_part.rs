@@ -1,0 +1,55 @@
+//! What the parts of a role share: not a kind, but what each of them needs to
+//! find itself and its role.
+
+use crate::aws::CallError;
+use crate::kind::{Field, Scope, Type};
+use crate::model::{Address, Attributes};
+
+/// The field by which a part that cannot change hands knows its role.
+pub(super) const ROLE: Field = Field::new("role", Type::reference(&["role"], &[]), "The role.")
+    .required()
+    .replaces("the policy belongs to its role");
+
+/// The parts with one label that the file wants or the state remembers, of the
+/// roles that are there and ours: each one's address and role.
+pub(super) async fn known(
+    scope: &Scope<'_>,
+    label: &str,
+) -> Result<Vec<(Address, String)>, CallError> {
+    let roles = scope.wanted_of("role", "");
+    let roles = roles.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
+    let reads = scope
+        .shared
+        .roles(scope.aws, scope.stack, scope.place, roles);
+    let own = reads.await?;
+    Ok(own
+        .iter()
+        .flat_map(|own| {
+            let parts = scope.wanted_of("role", label);
+            let parts = parts.filter(|(address, _)| address.table() == own.address);
+            parts.map(|(address, _)| (address.clone(), own.role.role_name().to_owned()))
+        })
+        .collect())
+}
+
+/// The name of a part's role.
+pub(super) fn role_of(inputs: &Attributes) -> Result<&str, CallError> {
+    inputs
+        .text("role")
+        .ok_or_else(|| CallError::internal("a part does not say of which role"))
+}
+
+/// A text that a part cannot do without.
+pub(super) fn text_of<'i>(inputs: &'i Attributes, field: &str) -> Result<&'i str, CallError> {
+    inputs
+        .text(field)
+        .ok_or_else(|| CallError::internal(format!("a part of a role has no {field}")))
+}
+
+/// What AWS answered to a removal: what is not there is removed.
+pub(super) fn unless_gone<T>(answer: Result<T, CallError>) -> Result<(), CallError> {
+    match answer {
+        Err(error) if error.is_not_found() => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
