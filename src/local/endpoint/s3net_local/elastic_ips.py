@@ -101,10 +101,14 @@ def disassociate_address(call: Any, moto: Callable[[], Any]) -> Any:
 
 @corrects("ec2", "AssociateAddress", fact="An address that a NAT gateway holds cannot be associated elsewhere")
 def associate_address(call: Any, moto: Callable[[], Any]) -> Any:
-    """Refuses addresses that AWS manages; a repeated association is no error."""
+    """Refuses addresses that AWS manages; in a VPC an address moves unless the call forbids it."""
     address = _find(call)
     if holder_of(call.ec2_backend, address) is not None:
         raise Refusal(*_NOT_YOURS)
+    if call._get_param("AllowReassociation") is None:
+        call.params["AllowReassociation"] = True
+    if call._get_param("AllowReassociation") and address.eni is not None:
+        address.eni.public_ip = None
     return moto()
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
-from . import admin, refusals
+from . import admin, refusals, request_ids
 from .call_identity import Identity, identify
 from .call_log import CALLS, now_ms
 from .faults import FAULTS
@@ -94,6 +94,7 @@ class FrontDoor:
             kept["status"], kept["headers"] = int(status.split(" ", 1)[0]), headers
 
         with self.lock:
+            identifier = request_ids.new(who.service)
             try:
                 chunks = self.moto(environ, start_response)
                 payload = b"".join(chunks)
@@ -109,7 +110,16 @@ class FrontDoor:
         status = kept["status"]
         if status >= 400 and who.service == "ec2":
             status = refusals.EC2_STATUS.get(_error_code((status, [], payload)) or "", status)
-        return status, kept["headers"], payload
+        headers = [(name, value) for name, value in kept["headers"] if name.lower() not in request_ids.HEADERS]
+        return status, headers + request_ids.headers_for(who.service, identifier), _own_id(payload, identifier)
+
+
+def _own_id(payload: bytes, identifier: str) -> bytes:
+    """Puts the id into a query service's body, where moto writes one of its own at the end."""
+    start, end = payload.rfind(b"<RequestId>"), payload.rfind(b"</RequestId>")
+    if 0 <= start < end and len(payload) - end < 400:
+        return payload[: start + 11] + identifier.encode() + payload[end:]
+    return payload
 
 
 def _missing(who: Identity, missing: NotImplementedError) -> Answer:

@@ -153,6 +153,14 @@ def run_instances(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks, launches and completes instances."""
     backend = call.ec2_backend
     check_run(call)
+    # moto launches the least number, AWS the most that there is room for
+    call.params["MinCount"] = call._get_param("MaxCount") or call._get_param("MinCount") or 1
+    tags = {
+        tag["Key"]: tag.get("Value", "")
+        for one in call._get_param("TagSpecifications", []) or []
+        if one.get("ResourceType") == "network-interface"
+        for tag in one.get("Tags", []) or []
+    }
     subnet_given = call._get_param("SubnetId") or any(
         one.get("SubnetId") for one in call._get_param("NetworkInterfaces", []) or []
     )
@@ -175,6 +183,7 @@ def run_instances(call: Any, moto: Callable[[], Any]) -> Any:
                 and explicit.get(index, {}).get("DeleteOnTermination") is not False
             ):
                 nic.delete_on_termination = True
+                nic.add_tags(tags)
         instance.hibernation_options = instance.hibernation_options or {"Configured": False}
         if not instance.security_groups:
             instance.security_groups = list(instance.nics[0]._group_set)
