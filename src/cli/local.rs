@@ -9,8 +9,21 @@ use crate::local::{
     self, Endpoint, Folders, LocalError, Progress, Reset, Running, SECRET, Status, Stopped, Wish,
 };
 
-/// The arguments of `s3net local`.
+/// What may be set, shown by `s3net local --help`.
+const ENVIRONMENT: &str = "\
+Environment:
+  S3NET_LOCAL_ACCOUNT  The AWS account to act in, twelve digits; each has data
+                       of its own [default: 123456789012]
+  S3NET_LOCAL_DIR      Where the endpoint's record and log are; another folder
+                       means another endpoint [default: `local` in the cache]
+  S3NET_CACHE          Where it is installed [default: `s3net` in the user's
+                       cache folder, such as ~/.cache/s3net]
+  S3NET_PYTHON         The Python to install it with [default: the first that
+                       fits of python3, python3.14 to python3.10, python]";
+
+/// The AWS endpoint on this machine that `--local` uses: no account, no bill
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = ENVIRONMENT)]
 pub struct LocalArgs {
     /// What to do with it.
     #[command(subcommand)]
