@@ -19,7 +19,7 @@ from moto.sts.responses import TokenResponse
 from werkzeug.serving import BaseWSGIServer, make_server
 
 # each of these states its corrections when it is imported
-from . import (  # noqa: E402,F401
+from . import (  # noqa: F401
     availability_zones,
     bucket_defaults,
     callers,
