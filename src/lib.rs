@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod aws;
+pub mod cli;
 pub mod config;
 pub mod graph;
 pub mod kind;

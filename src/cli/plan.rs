@@ -38,7 +38,7 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
         Err(problem) => return problem.tell(&printer),
     };
     if printer.json() {
-        printer.data(&report::json::plan_document(&prepared.plan).to_string());
+        printer.document(&report::json::plan_document(&prepared.plan));
     } else {
         printer.data(&report::plan_text::plan(
             &prepared.plan,

@@ -35,7 +35,7 @@ pub fn confirmed(
     printer: &Printer,
 ) -> Result<bool, Problem> {
     if printer.json() {
-        printer.data(&report::json::plan_document(&prepared.plan).to_string());
+        printer.document(&report::json::plan_document(&prepared.plan));
     } else {
         let text = report::plan_text::plan(
             &prepared.plan,
@@ -92,12 +92,17 @@ pub async fn carry_out(
     listener.abort();
     progress.finish();
     if printer.json() {
-        printer.data(&report::json::outcome_document(&outcome, start.elapsed()).to_string());
-    } else {
-        printer.status(&report::outcome_text::outcome(
+        printer.document(&report::json::outcome_document(
+            &prepared.plan,
             &outcome,
             start.elapsed(),
-            printer.style(),
+        ));
+    } else {
+        printer.status(&report::outcome_text::outcome(
+            &prepared.plan,
+            &outcome,
+            start.elapsed(),
+            printer.error_style(),
             verb,
         ));
     }
