@@ -35,7 +35,7 @@ const IN_USE: &[&str] = &[
     "InvalidNetworkInterfaceID.NotFound",
 ];
 /// How long an instance's address may stay, in case the instance is just going.
-const STRANGER: Duration = Duration::from_secs(30);
+const STRANGER: Duration = Duration::from_secs(20);
 
 #[async_trait]
 impl Kind for ElasticIp {

@@ -33,7 +33,7 @@ const FIELDS: &[Field] = &[Field::new(
 .expanded()];
 
 /// How long a detached gateway may still count as attached.
-const LINGER: Duration = Duration::from_secs(120);
+const LINGER: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl Kind for InternetGateway {

@@ -44,7 +44,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// gateway's go when it is deleted, which takes minutes.
 const LINGER: Duration = Duration::from_secs(1200);
 /// How long we wait for what will not go by itself, in case it is just going.
-const STRANGER: Duration = Duration::from_secs(60);
+const STRANGER: Duration = Duration::from_secs(20);
 
 #[async_trait]
 impl Kind for InternetGatewayAttachment {
@@ -67,9 +67,9 @@ impl Kind for InternetGatewayAttachment {
     }
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
-        // Each pair is told once, at the later of the two.
-        let twins = stack.parts_of_kind("internet_gateway", "attachment");
-        for (other, twin) in twins.filter(|(_, twin)| {
+        // Told at the later of the two.
+        let mut twins = stack.parts_of_kind("internet_gateway", "attachment");
+        if let Some((other, twin)) = twins.find(|(_, twin)| {
             twin.span.start < node.span.start && twin.inputs.get("vpc") == node.inputs.get("vpc")
         }) {
             let problem = "a second internet gateway for one VPC";

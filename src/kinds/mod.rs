@@ -19,7 +19,37 @@ macro_rules! registry {
 registry! {
     vpc::Vpc,
     subnet::Subnet,
+    gateway_endpoint::GatewayEndpoint,
+    interface_endpoint::InterfaceEndpoint,
+    private_zone::PrivateZone,
+    alias_record::AliasRecord,
+    instance::Instance,
+    internet_gateway::InternetGateway,
+    internet_gateway_attachment::InternetGatewayAttachment,
+    elastic_ip::ElasticIp,
+    nat_gateway::NatGateway,
+    route_table::RouteTable,
+    route::Route,
+    route_table_association::RouteTableAssociation,
+    security_group::SecurityGroup,
+    security_group_ingress_rule::SecurityGroupIngressRule,
+    security_group_egress_rule::SecurityGroupEgressRule,
+    bucket::Bucket,
+    bucket_public_access_block::PublicAccessBlock,
+    bucket_versioning::Versioning,
+    bucket_encryption::Encryption,
+    bucket_policy::BucketPolicy,
+    role::Role,
+    role_inline_policy::InlinePolicy,
+    role_managed_policy::ManagedPolicy,
+    role_instance_profile::InstanceProfile,
 }
+
+// No kinds, but what several of them are made of.
+mod bucket_setting;
+mod role_part;
+mod route_target;
+mod security_group_rule;
 
 /// Every kind that s3net can build.
 #[must_use]

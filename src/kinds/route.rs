@@ -80,7 +80,7 @@ impl Kind for Route {
         {
             let problem = format!("a route via {via}, which belongs to another VPC");
             problems.push(
-                Diagnostic::error(node.span.clone(), problem)
+                Diagnostic::error(node.span_of("via"), problem)
                     .because("AWS routes by what stands in the route table's own VPC")
                     .remedy("name a gateway of the same VPC"),
             );
@@ -238,7 +238,7 @@ fn check_local(node: &Node, vpc: &Value, stack: &Stack, problems: &mut Vec<Diagn
     let block = block.and_then(|vpc| vpc.inputs.text("cidr"));
     if block.is_some() && node.inputs.text("to") == block {
         problems.push(
-            Diagnostic::error(node.span.clone(), "a route to the VPC's own block")
+            Diagnostic::error(node.span_of("to"), "a route to the VPC's own block")
                 .because("AWS's local route leads there already and cannot be replaced by another")
                 .remedy("remove the route, or narrow its destination"),
         );

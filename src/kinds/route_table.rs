@@ -61,7 +61,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// How long associations that are gone may still count.
-const LINGER: Duration = Duration::from_secs(120);
+const LINGER: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl Kind for RouteTable {

@@ -68,9 +68,9 @@ impl Kind for RouteTableAssociation {
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         let subnet = node.inputs.get("subnet");
-        // Each pair is told once, at the later of the two.
-        let twins = stack.parts_of_kind("route_table", "association");
-        for (other, twin) in twins.filter(|(_, twin)| {
+        // Told at the later of the two.
+        let mut twins = stack.parts_of_kind("route_table", "association");
+        if let Some((other, twin)) = twins.find(|(_, twin)| {
             twin.span.start < node.span.start && twin.inputs.get("subnet") == subnet
         }) {
             problems.push(

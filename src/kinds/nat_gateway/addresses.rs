@@ -37,8 +37,9 @@ pub(super) fn check(node: &Node, public: bool, stack: &Stack, problems: &mut Vec
         ),
         _ => {}
     }
-    // Each pair is told once, at the later of the two.
-    for (other, twin) in stack.of_kind("nat_gateway").filter(|(_, twin)| {
+    // Told at the later of the two.
+    let mut gateways = stack.of_kind("nat_gateway");
+    if let Some((other, twin)) = gateways.find(|(_, twin)| {
         twin.span.start < node.span.start
             && inputs.get("elastic_ip").is_some()
             && twin.inputs.get("elastic_ip") == inputs.get("elastic_ip")

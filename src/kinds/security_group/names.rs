@@ -33,8 +33,9 @@ pub(super) fn beside(inputs: &mut Attributes, live: &Attributes) {
 pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
     check_texts(node, problems);
     let same = |twin: &Node, field: &str| twin.inputs.get(field) == node.inputs.get(field);
-    // Each pair is told once, at the later of the two.
-    for (other, twin) in stack.of_kind("security_group").filter(|(_, twin)| {
+    // Told at the later of the two.
+    let mut groups = stack.of_kind("security_group");
+    if let Some((other, twin)) = groups.find(|(_, twin)| {
         twin.span.start < node.span.start && same(twin, "vpc") && same(twin, "group_name")
     }) {
         problems.push(
