@@ -59,9 +59,12 @@ const FIELDS: &[Field] = &[
     .expanded(),
     Field::new(
         "instance_profile",
-        Type::Text,
-        "The name of an instance profile that is not in this file; set by `role` otherwise.",
-    ),
+        // A profile made by a role's table has the role's name, so a live one
+        // is known as the role's.
+        Type::reference(&["role"], &[""]),
+        "The name of an instance profile that is not in this file; set by `role`, empty for none.",
+    )
+    .loose(),
     Field::new(
         "type",
         Type::Text,
@@ -179,13 +182,17 @@ impl Kind for Instance {
                 role.part("instance_profile", "")
             };
             table.inputs.set("instance_profile", Reference::id(target));
-        } else if let Some((_, name)) = table
-            .inputs
-            .text("instance_profile")
-            .and_then(|text| text.strip_prefix("arn:")?.rsplit_once('/'))
-        {
-            let name = Value::text(name);
-            table.inputs.set("instance_profile", name);
+        } else {
+            // Without a role it is to have none of the stack's: a role that is
+            // taken out of the table must not stay on the machine.
+            let stated = table.inputs.text("instance_profile").unwrap_or_default();
+            let name = Value::text(sight::profile_name(stated));
+            if !matches!(
+                table.inputs.get("instance_profile"),
+                Some(Value::Template(_))
+            ) {
+                table.inputs.set("instance_profile", name);
+            }
         }
     }
 

@@ -196,9 +196,10 @@ async fn monitor(call: &Call<'_>, id: &str, wanted: bool) -> Result<(), CallErro
     Ok(())
 }
 
-/// Gives the instance another profile. A running one gets it in one step; of a
-/// stopped one the old profile must go first (Amazon EC2 API reference,
-/// ReplaceIamInstanceProfileAssociation: "must be in the running state").
+/// Gives the instance another profile, or none where the name is empty. A
+/// running one gets it in one step; of a stopped one the old profile must go
+/// first (Amazon EC2 API reference, ReplaceIamInstanceProfileAssociation: "must
+/// be in the running state").
 async fn set_profile(
     call: &Call<'_>,
     instance: &Instance,
@@ -207,8 +208,9 @@ async fn set_profile(
 ) -> Result<(), CallError> {
     let ec2 = &call.aws.ec2;
     let mut current = associations(call, id).await?.into_iter().next();
+    let runs = state(instance) == InstanceStateName::Running;
     if let Some(old) = &current
-        && state(instance) != InstanceStateName::Running
+        && (profile.is_empty() || !runs)
     {
         let old = old.association_id().unwrap_or_default();
         let request = ec2.disassociate_iam_instance_profile().association_id(old);
@@ -222,6 +224,9 @@ async fn set_profile(
         })
         .await?;
         current = None;
+    }
+    if profile.is_empty() {
+        return Ok(());
     }
     let old = current.as_ref().and_then(|it| it.association_id());
     once_profile_is_known(call, Some(profile), || async {

@@ -56,7 +56,7 @@ pub(super) async fn run(call: &Call<'_>, inputs: &Attributes) -> Result<String, 
     let options = InstanceMetadataOptionsRequest::builder().set_http_tokens(tokens);
     let monitoring = RunInstancesMonitoringEnabled::builder()
         .enabled(inputs.bool("monitoring").unwrap_or(false));
-    let profile = inputs.text("instance_profile");
+    let profile = inputs.text("instance_profile").filter(|it| !it.is_empty());
     let request = call
         .aws
         .ec2

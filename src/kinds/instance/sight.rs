@@ -166,6 +166,8 @@ pub(super) async fn lives(
         let mut live = Live::tagged(id, from_ec2(instance.tags()), Attributes::new());
         let wanted = live.address.as_ref().and_then(|it| scope.wanted.get(it));
         live.attributes = attributes(instance, wanted);
+        let profile = profile(instance, wanted, scope);
+        live.attributes.set("instance_profile", profile);
         // A call for each instance, so only where the file has a word on it.
         if wanted.is_some_and(|wanted| wanted.inputs.get("user_data").is_some()) {
             let data = user_data(scope.aws, id).await?;
@@ -198,11 +200,29 @@ fn attributes(instance: &Instance, wanted: Option<&Wanted>) -> Attributes {
     attributes.set_text("subnet", instance.subnet_id());
     attributes.set_text("type", instance.instance_type().map(|it| it.as_str()));
     attributes.set_text("key_pair", instance.key_name());
-    let profile = instance.iam_instance_profile().and_then(|it| it.arn());
-    attributes.set_text("instance_profile", profile.map(profile_name));
     let tokens = instance.metadata_options().and_then(|it| it.http_tokens());
     attributes.set_text("metadata_tokens", tokens.map(|it| it.as_str()));
     attributes
+}
+
+/// The name of the instance's profile; empty for none. Where the file wants
+/// none, only a profile of the stack's own counts: others put theirs on every
+/// instance of an account (Systems Manager user guide, "Quick Setup").
+fn profile(instance: &Instance, wanted: Option<&Wanted>, scope: &Scope<'_>) -> String {
+    let profile = instance.iam_instance_profile().and_then(|it| it.arn());
+    let Some(arn) = profile else {
+        return String::new();
+    };
+    let name = profile_name(arn);
+    let unwanted = wanted.and_then(|it| it.inputs.text("instance_profile")) == Some("");
+    let ours = arn.contains(&format!("/s3net/{}/", scope.stack))
+        || scope
+            .wanted_of("role", "instance_profile")
+            .any(|(_, part)| part.id.as_deref() == Some(name));
+    if unwanted && !ours {
+        return String::new();
+    }
+    name.to_owned()
 }
 
 /// What the instance has that others may use.
