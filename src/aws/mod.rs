@@ -4,12 +4,21 @@
 //! one that names SDK types. Whether calls go to a real account or to the
 //! local endpoint is decided in [`connect`] and known nowhere else.
 
+mod bucket_emptying;
+pub mod buckets;
 mod call;
 mod connect;
+pub mod endpoint_changes;
 mod error;
 mod holders;
+pub mod named;
+pub mod private_zones;
 pub mod reads;
+pub mod roles;
+pub mod route53;
+mod sweep;
 pub mod tagging;
+pub mod vpc_endpoints;
 mod wait;
 
 pub use call::{Call, Pulse};

@@ -7,11 +7,14 @@
 use std::sync::Arc;
 
 use aws_sdk_ec2::types::{
-    InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Tag,
+    InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Tag, VpcEndpoint,
 };
 use tokio::sync::OnceCell;
 
+use super::buckets::OwnBucket;
 use super::error::on;
+use super::private_zones::Zone;
+use super::roles::OwnRole;
 use super::tagging::{filter, of_stack};
 use super::{Aws, CallError};
 use crate::model::Address;
@@ -25,6 +28,10 @@ pub struct SharedReads {
     security_groups: OnceCell<Arc<Vec<SecurityGroup>>>,
     security_group_rules: OnceCell<Arc<Vec<SecurityGroupRule>>>,
     subnets: OnceCell<Arc<Vec<Subnet>>>,
+    pub(super) buckets: OnceCell<Arc<Vec<OwnBucket>>>,
+    pub(super) roles: OnceCell<Arc<Vec<OwnRole>>>,
+    pub(super) vpc_endpoints: OnceCell<Arc<Vec<VpcEndpoint>>>,
+    pub(super) private_zones: OnceCell<Arc<Vec<Zone>>>,
 }
 
 /// How many values one EC2 filter takes (EC2's documentation of filtering).
