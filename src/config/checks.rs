@@ -182,8 +182,13 @@ fn cycle(ring: &[Step<'_>], stack: &Stack) -> Diagnostic {
             Some(problem) => problem.also(span, text),
         });
     }
+    let problem = problem.unwrap_or_else(|| Diagnostic::error(0..0, "a cycle"));
+    if ring.len() == 1 {
+        return problem
+            .here("here")
+            .remedy("state this value plainly, or leave it out");
+    }
     problem
-        .unwrap_or_else(|| Diagnostic::error(0..0, "a cycle"))
         .because(names.join(" → "))
         .remedy("state one of these values plainly, or leave it out")
 }

@@ -6,7 +6,7 @@ use crate::model::{Diagnostic, Span};
 
 /// An IPv4 block whose prefix length is in a range, in canonical form.
 pub(crate) fn cidr4(text: &str, span: &Span, from: u8, to: u8) -> Result<String, Diagnostic> {
-    let net: Ipv4Net = match block(text, span)? {
+    let net: Ipv4Net = match block(text, span, Some((from, to)))? {
         IpNet::V4(net) => net,
         IpNet::V6(_) => {
             return Err(
@@ -30,21 +30,32 @@ pub(crate) fn cidr4(text: &str, span: &Span, from: u8, to: u8) -> Result<String,
 
 /// An IPv4 or IPv6 block in canonical form.
 pub(crate) fn cidr(text: &str, span: &Span) -> Result<String, Diagnostic> {
-    block(text, span).map(|net| net.to_string())
+    block(text, span, None).map(|net| net.to_string())
 }
 
-fn block(text: &str, span: &Span) -> Result<IpNet, Diagnostic> {
+/// A block in canonical form. `lengths` are the prefix lengths that fit where
+/// only IPv4 does.
+fn block(text: &str, span: &Span, lengths: Option<(u8, u8)>) -> Result<IpNet, Diagnostic> {
     let problem = Diagnostic::error(span.clone(), format!("`{text}` is not an address block"));
+    let example = match lengths {
+        Some((from, _)) => format!("\"10.0.0.0/{from}\""),
+        None => "\"10.0.0.0/16\" or \"fd00::/64\"".to_owned(),
+    };
     if let Ok(address) = text.parse::<std::net::IpAddr>() {
         let whole = if address.is_ipv4() { 32 } else { 128 };
         return Err(problem
             .here("an address without a prefix length")
-            .remedy(format!("write \"{address}/{whole}\" for this one address")));
+            .remedy(match lengths {
+                Some((_, longest)) if longest < whole => {
+                    format!("add a prefix length, as in {example}")
+                }
+                _ => format!("write \"{address}/{whole}\" for this one address"),
+            }));
     }
     let Ok(net) = text.parse::<IpNet>() else {
         return Err(problem
             .because(fault(text))
-            .remedy("write it as in \"10.0.0.0/16\" or \"fd00::/64\""));
+            .remedy(format!("write it as in {example}")));
     };
     let canonical = net.trunc();
     if canonical != net {

@@ -71,6 +71,18 @@ pub(crate) fn declarations<'a>(
             }
         }
     }
+    for (address, entry) in &found.existing {
+        let table = Address::new(&address.kind, &address.name);
+        if let Some(twin) = found.tables.get(&table) {
+            problems.push(
+                Diagnostic::error(entry.place(), format!("two are called {table}"))
+                    .here("this look-up")
+                    .also(twin.header.clone(), "and this table")
+                    .because("a field that names it could mean either")
+                    .remedy("give one of them another name"),
+            );
+        }
+    }
     found
 }
 

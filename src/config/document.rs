@@ -73,7 +73,7 @@ impl Holds {
         match self {
             Self::Text(_) => "a text",
             Self::Integer(_) => "a number",
-            Self::Bool(_) => "`true` or `false`",
+            Self::Bool(_) => "a boolean",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
             Self::Other(noun) => noun,

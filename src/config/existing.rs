@@ -21,7 +21,12 @@ impl Reading<'_> {
         found: &mut Found,
     ) -> Option<Existing> {
         let subject = format!("[{address}]");
-        let table = table_of(entry, &subject, found)?;
+        let table = table_of(
+            entry,
+            &subject,
+            &format!("{subject} and below it `id = \"…\"`"),
+            found,
+        )?;
         let mut query = Query::default();
         let before = found.problems.len();
         for entry in &table.entries {

@@ -1,7 +1,7 @@
 //! The fields of one table: which there are, which are missing, which are
 //! nobody's.
 
-use super::document::{Entry, Item, Table};
+use super::document::{Entry, Table};
 use super::reading::{Found, Reading};
 use crate::kind::{Default, Field, Type};
 use crate::model::diagnostic::did_you_mean;
@@ -76,7 +76,7 @@ impl Reading<'_> {
     }
 
     /// A value as a user might write it.
-    fn sample(&self, holds: &Type) -> String {
+    pub(crate) fn sample(&self, holds: &Type) -> String {
         match holds {
             Type::Cidr4(..) | Type::Cidr => "\"10.0.0.0/16\"".to_owned(),
             Type::Zone => "\"a\"".to_owned(),
@@ -148,20 +148,18 @@ pub(crate) fn unknown_key(key: &str, place: Span, subject: &str, known: &[&str])
 pub(crate) fn table_of<'t>(
     entry: &'t Entry,
     subject: &str,
+    sample: &str,
     found: &mut Found,
 ) -> Option<&'t Table> {
-    entry
-        .item
-        .holds
-        .as_table()
-        .or_else(|| found.problem(not_a_table(&entry.item, subject)))
-}
-
-fn not_a_table(item: &Item, subject: &str) -> Diagnostic {
-    Diagnostic::error(
-        item.span.clone(),
-        format!("{subject} must be a table, not {}", item.holds.noun()),
-    )
+    entry.item.holds.as_table().or_else(|| {
+        found.problem(
+            Diagnostic::error(
+                entry.item.span.clone(),
+                format!("{subject} must be a table, not {}", entry.item.holds.noun()),
+            )
+            .remedy(format!("write `{sample}`")),
+        )
+    })
 }
 
 /// Things in a sentence: "a, b and c".

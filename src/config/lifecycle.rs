@@ -3,7 +3,6 @@
 use super::document::{Entry, Holds, Table};
 use super::fields::{list_of, table_of, unknown_key};
 use super::reading::{Found, Reading};
-use super::values::wrong_type;
 use crate::kind::{Kind, Lifecycle, Type};
 use crate::model::Diagnostic;
 use crate::model::diagnostic::did_you_mean;
@@ -18,9 +17,14 @@ impl Reading<'_> {
         entry: &Entry,
         found: &mut Found,
     ) -> Lifecycle {
-        table_of(entry, "`lifecycle`", found)
-            .map(|table| self.lifecycle_table(kind, table, found))
-            .unwrap_or_default()
+        table_of(
+            entry,
+            "`lifecycle`",
+            "lifecycle = { prevent_destroy = true }",
+            found,
+        )
+        .map(|table| self.lifecycle_table(kind, table, found))
+        .unwrap_or_default()
     }
 
     fn lifecycle_table(
@@ -34,11 +38,10 @@ impl Reading<'_> {
             let span = entry.item.span.clone();
             match (entry.key.as_str(), &entry.item.holds) {
                 ("prevent_destroy", Holds::Bool(value)) => lifecycle.prevent_destroy = *value,
-                ("prevent_destroy", _) => found.problems.push(wrong_type(
+                ("prevent_destroy", _) => found.problems.push(self.wrong_type(
                     &Type::Bool,
                     &entry.item,
                     "prevent_destroy",
-                    self.file,
                 )),
                 ("on_remove", Holds::Text(text)) if text == "forget" => {
                     lifecycle.forget_on_remove = true;
@@ -68,11 +71,10 @@ impl Reading<'_> {
                         }
                     }
                 }
-                ("ignore", _) => found.problems.push(wrong_type(
+                ("ignore", _) => found.problems.push(self.wrong_type(
                     &Type::List(&Type::Text),
                     &entry.item,
                     "ignore",
-                    self.file,
                 )),
                 ("create_before_destroy", _) => found.problems.push(
                     Diagnostic::error(

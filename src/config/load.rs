@@ -180,7 +180,7 @@ fn understand(
     }
     substitute(&mut stack.nodes, registry);
     check(&stack, &reading.existing, &damaged, registry, problems);
-    if stack.nodes.is_empty() {
+    if stack.nodes.is_empty() && !problems.iter().any(Diagnostic::is_error) {
         problems.push(
             Diagnostic::warning(reading.stack.span.clone(), "the file asks for nothing")
                 .because("it has no table but [stack], so a plan destroys whatever the stack has"),

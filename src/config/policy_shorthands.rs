@@ -184,7 +184,7 @@ impl Reading<'_> {
         }
         let address = self
             .address_in(&text)
-            .unwrap_or_else(|| Address::new(BUCKET, &text));
+            .unwrap_or_else(|| self.named(BUCKET, &text));
         if address.kind != BUCKET {
             return found.problem(
                 Diagnostic::error(item.span.clone(), format!("{address} is no bucket"))
@@ -203,6 +203,7 @@ impl Reading<'_> {
         let names: Vec<&str> = self
             .tables
             .keys()
+            .chain(self.existing.keys())
             .filter(|address| address.kind == BUCKET)
             .map(|address| address.name.as_str())
             .collect();
@@ -251,7 +252,7 @@ impl Reading<'_> {
                 item.span.clone(),
                 format!("`{text}` is nothing with an ARN"),
             );
-            let bucket = Address::new(BUCKET, &text);
+            let bucket = self.named(BUCKET, &text);
             return found.problem(match self.is_declared(&bucket) {
                 true => problem.remedy(format!("did you mean \"{bucket}\"?")),
                 false => problem.remedy("write \"bucket.data\", an ARN, or \"*\" for everything"),

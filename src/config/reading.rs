@@ -102,7 +102,7 @@ impl Reading<'_> {
                 self.attribute(&Address::existing(kind, name), attribute, expression)
             }
             [kind, name, attribute] if self.registry.table(kind).is_some() => {
-                self.attribute(&Address::new(kind, name), attribute, expression)
+                self.attribute(&self.named(kind, name), attribute, expression)
             }
             _ => Err(Box::new(self.meaningless(expression, &segments))),
         }
@@ -131,6 +131,16 @@ impl Reading<'_> {
             Some(Stated::Damaged) => Ok(None),
             Some(Stated::Later) | None => Ok(Some(Value::Reference(reference))),
         }
+    }
+
+    /// What a kind and a name mean: the table, or the look-up where only that is
+    /// declared. No table and look-up of one kind share a name.
+    pub(crate) fn named(&self, kind: &str, name: &str) -> Address {
+        let look_up = Address::existing(kind, name);
+        if self.existing.contains_key(&look_up) {
+            return look_up;
+        }
+        Address::new(kind, name)
     }
 
     /// Whether the file has such a table or look-up.
@@ -196,6 +206,9 @@ impl Reading<'_> {
         }
         let problem = Diagnostic::error(span, format!("`{path}` means nothing"));
         match segments {
+            ["stack", word @ ("region" | "account")] => {
+                problem.remedy(format!("write `${{{word}}}`"))
+            }
             ["stack", ..] => problem.remedy("the stack has only `${stack.name}`"),
             ["var", ..] => problem.remedy("write `${var.name}`"),
             [kind, rest @ ..] if self.registry.table(kind).is_some() => match rest {

@@ -3,14 +3,14 @@
 //! ```toml
 //! vpc = "main"                       # the field says the kind
 //! via = "nat_gateway.main"           # several kinds fit, so the kind is said
-//! vpc = "existing.vpc.shared"        # a look-up
+//! vpc = "shared"                     # a look-up, if [existing.vpc.shared] is there
+//! vpc = "existing.vpc.shared"        # the same
 //! vpc = "vpc-0123456789abcdef0"      # something that this file does not know
 //! ```
 
 use super::document::{Holds, Item};
 use super::fields::list_of;
 use super::reading::{Found, Reading};
-use super::values::wrong_type;
 use crate::kind::Type;
 use crate::model::address::is_name;
 use crate::model::diagnostic::did_you_mean;
@@ -65,7 +65,7 @@ impl Reading<'_> {
                 attribute: wanted.attribute,
                 literal: wanted.literal,
             };
-            return found.problem(wrong_type(&holds, item, path, self.file));
+            return found.problem(self.wrong_type(&holds, item, path));
         };
         match self.text(raw, item, false, found)? {
             Value::Reference(reference) => {
@@ -129,8 +129,8 @@ impl Reading<'_> {
             let fitting: Vec<Address> = wanted
                 .kinds
                 .iter()
-                .map(|kind| Address::new(kind, text))
-                .filter(|address| self.tables.contains_key(address))
+                .map(|kind| self.named(kind, text))
+                .filter(|address| self.is_declared(address))
                 .collect();
             match (wanted.kinds.len(), fitting.as_slice()) {
                 (1, [address]) => return Ok(wanted.refer(address.clone())),
@@ -170,7 +170,7 @@ impl Reading<'_> {
         Some(if existing {
             Address::existing(kind, name)
         } else {
-            Address::new(kind, name)
+            self.named(kind, name)
         })
     }
 
@@ -191,19 +191,12 @@ impl Reading<'_> {
             )),
             None => problem,
         };
-        for kind in wanted.kinds {
-            let look_up = Address::existing(kind, text);
-            if self.existing.contains_key(&look_up) {
-                return problem
-                    .because(format!("[{look_up}] is a look-up"))
-                    .remedy(format!("write \"{look_up}\""));
-            }
-        }
         if let Some(near) = did_you_mean(text, names.iter().map(String::as_str)) {
             return problem.remedy(format!("did you mean \"{near}\"?"));
         }
         // The name of another kind's table.
-        if let Some(other) = self.tables.keys().find(|address| address.name == text) {
+        let mut declared = self.tables.keys().chain(self.existing.keys());
+        if let Some(other) = declared.find(|address| address.name == text) {
             return self.wrong_kind(wanted, other, span);
         }
         let shown = list_of(
@@ -269,20 +262,15 @@ impl Reading<'_> {
     /// What a field for these kinds can be written as: bare names for one kind,
     /// whole addresses for several.
     fn names_of(&self, kinds: &[&str]) -> Vec<String> {
-        let tables = self
-            .tables
+        self.tables
             .keys()
+            .chain(self.existing.keys())
             .filter(|address| kinds.contains(&address.kind.as_str()))
             .map(|address| match kinds {
                 [_] => address.name.clone(),
-                _ => address.to_string(),
-            });
-        let look_ups = self
-            .existing
-            .keys()
-            .filter(|address| kinds.contains(&address.kind.as_str()))
-            .map(ToString::to_string);
-        tables.chain(look_ups).collect()
+                _ => format!("{}.{}", address.kind, address.name),
+            })
+            .collect()
     }
 }
 

@@ -4,6 +4,7 @@ use super::Options;
 use super::document::{Entry, Holds, Table};
 use super::fields::unknown_key;
 use super::interpolation::{has_expression, interpolate};
+use super::syntax::line_around;
 use super::variables::Variables;
 use crate::model::address::is_name;
 use crate::model::{Diagnostic, Span, Value};
@@ -42,7 +43,7 @@ impl<'a> StackTable<'a> {
         };
         let Some(entry) = root.get("stack") else {
             problems.push(
-                Diagnostic::error(0..0, "the file has no [stack] table")
+                Diagnostic::error(first_line(file), "the file has no [stack] table")
                     .because("its name is written on everything that s3net makes")
                     .remedy("begin the file with `[stack]` and below it `name = \"…\"`"),
             );
@@ -111,6 +112,13 @@ impl<'a> StackTable<'a> {
         }
         stack
     }
+}
+
+/// The first line that says anything.
+fn first_line(file: &str) -> Span {
+    let blank = file.len() - file.trim_start().len();
+    let line = line_around(file, blank);
+    line.start..line.start + file.get(line).unwrap_or_default().trim_end().len()
 }
 
 /// A text of the table; only variables are known this early.
@@ -184,29 +192,41 @@ fn unsupported_or_unknown(key: &str, entry: &Entry) -> Diagnostic {
     }
 }
 
-type Fault = Option<(String, &'static str)>;
+type Fault = Option<(String, String)>;
 
 fn name_fault(name: &str) -> Fault {
     (!is_name(name) || name.len() > LONGEST_NAME).then(|| {
         (
             format!("`{name}` cannot be a stack's name"),
-            "use letters, digits, `-` and `_`, at most 40 characters",
+            "use letters, digits, `-` and `_`, at most 40 characters".to_owned(),
         )
     })
 }
 
 fn region_fault(region: &str) -> Fault {
-    let mut parts = region.split('-');
+    if is_region(region) {
+        return None;
+    }
+    let zone = region
+        .strip_suffix(|c: char| c.is_ascii_lowercase())
+        .filter(|rest| is_region(rest));
+    Some((
+        format!("`{region}` is not a region's name"),
+        match zone {
+            Some(rest) => format!("write \"{rest}\": zones are stated where they matter"),
+            None => "write it as in \"ap-northeast-1\"".to_owned(),
+        },
+    ))
+}
+
+/// Whether a text has the form of a region's name: words and a number.
+fn is_region(text: &str) -> bool {
+    let mut parts = text.split('-');
     let number = parts.next_back().unwrap_or_default();
-    let words = parts.clone().count() >= 2
-        && parts.all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()));
-    let sound = words && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    (!sound).then(|| {
-        (
-            format!("`{region}` is not a region's name"),
-            "write it as in \"ap-northeast-1\"; a region's name has no zone letter",
-        )
-    })
+    parts.clone().count() >= 2
+        && parts.all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn account_fault(account: &str) -> Fault {
@@ -214,7 +234,7 @@ fn account_fault(account: &str) -> Fault {
     (!sound).then(|| {
         (
             format!("`{account}` is not an account's id"),
-            "an account's id has 12 digits, in quotes",
+            "an account's id has 12 digits, in quotes".to_owned(),
         )
     })
 }

@@ -14,6 +14,7 @@
 use toml::de::{DeTable, Error};
 
 use super::document::{Holds, Item, Table, tree};
+use crate::model::diagnostic::did_you_mean;
 use crate::model::{Diagnostic, Span};
 
 /// How often the parser is run again; nobody reads more mistakes than this.
@@ -94,6 +95,7 @@ fn sentences(text: &str, table: &Table, mistakes: Vec<(Span, String)>) -> Vec<Di
         })
         .collect();
     let mut last_line: Option<Span> = None;
+    let mut again: Option<Span> = None;
     for (span, message) in mistakes {
         if open_lists
             .iter()
@@ -104,6 +106,16 @@ fn sentences(text: &str, table: &Table, mistakes: Vec<(Span, String)>) -> Vec<Di
         let line = line_around(text, span.start);
         if last_line.as_ref() == Some(&line) {
             continue;
+        }
+        if message == "duplicate key" {
+            // The keys below a header that stands twice are echoes of it.
+            if again
+                .as_ref()
+                .is_some_and(|body| body.contains(&span.start))
+            {
+                continue;
+            }
+            again = body_below(text, &line);
         }
         problems.push(sentence(text, &span, &line, &message));
         last_line = Some(line);
@@ -125,29 +137,27 @@ fn sentence(text: &str, span: &Span, line: &Span, message: &str) -> Diagnostic {
             .remedy("write `key = value`, or begin the line with `#` if it is a comment");
     }
     if what == "duplicate key" {
-        let problem = Diagnostic::error(span.clone(), format!("`{written}` is stated twice"))
-            .here("the second")
-            .remedy("remove one of them");
-        return match earlier(text, line) {
-            Some(first) => problem.also(first, "the first"),
-            None => problem,
-        };
+        return twice(text, span, line);
     }
     if what.starts_with("string values must be quoted") || what == "invalid boolean" {
         let problem = Diagnostic::error(span.clone(), "a text without quotes");
-        return match crate::model::diagnostic::did_you_mean(written, ["true", "false"]) {
-            Some(near) => problem.remedy(format!("write \"{written}\", or did you mean {near}?")),
-            None => problem.remedy(format!("write \"{written}\"")),
+        let boolean = match written.to_lowercase().as_str() {
+            "yes" | "on" => Some("true"),
+            "no" | "off" => Some("false"),
+            other => did_you_mean(other, ["true", "false"]),
         };
+        return problem.remedy(match boolean {
+            Some(boolean) => format!("write `{boolean}`, or \"{written}\" if it is a text"),
+            None => format!("write \"{written}\""),
+        });
     }
     if what.starts_with("invalid basic string") || what.starts_with("invalid literal string") {
         return Diagnostic::error(trimmed(text, line), "a text that is not closed in its line")
             .remedy(format!("close it with {}", expected.replace('`', "")));
     }
     if what.starts_with("unclosed table") {
-        return problem
-            .here("the header goes on")
-            .remedy("close the header with `]`");
+        return Diagnostic::error(trimmed(text, line), "a header that is not closed")
+            .remedy("close it with `]`");
     }
     if matches!(
         what,
@@ -160,6 +170,30 @@ fn sentence(text: &str, span: &Span, line: &Span, message: &str) -> Diagnostic {
     match expected {
         "nothing" => problem,
         expected => problem.here(format!("expected {expected}")),
+    }
+}
+
+/// A key or a header that stands twice.
+fn twice(text: &str, span: &Span, line: &Span) -> Diagnostic {
+    let whole = trimmed(text, line);
+    let written = text.get(whole.clone()).unwrap_or_default();
+    let key = text.get(span.clone()).unwrap_or_default();
+    let problem = |span, subject| {
+        Diagnostic::error(span, format!("`{subject}` is stated twice"))
+            .here("the second")
+            .remedy("remove one of them")
+    };
+    let problem = if written.starts_with('[') {
+        problem(whole, written)
+    } else if written.starts_with(key) {
+        problem(whole, key)
+    } else {
+        // Inside of an inline table.
+        return problem(span.clone(), key);
+    };
+    match earlier(text, line) {
+        Some(first) => problem.also(first, "the first"),
+        None => problem,
     }
 }
 
@@ -192,6 +226,16 @@ fn value_start(text: &str, line: &Span) -> usize {
         let rest = &written[at + 1..];
         at + 1 + (rest.len() - rest.trim_start().len())
     })
+}
+
+/// What stands below a header, up to the next one; nothing if the line is none.
+fn body_below(text: &str, line: &Span) -> Option<Span> {
+    if !text.get(line.clone())?.trim_start().starts_with('[') {
+        return None;
+    }
+    let rest = text.get(line.end..)?;
+    let length = rest.find("\n[").unwrap_or(rest.len());
+    Some(line.end..line.end + length)
 }
 
 /// The earlier line that states the same header, or the same key of the same

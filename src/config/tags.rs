@@ -28,7 +28,7 @@ pub(crate) type StatedTags = BTreeMap<String, (String, Span)>;
 impl Reading<'_> {
     /// The tags of a `tags` entry.
     pub(crate) fn tags(&self, entry: &Entry, found: &mut Found) -> StatedTags {
-        let Some(table) = table_of(entry, "`tags`", found) else {
+        let Some(table) = table_of(entry, "`tags`", "tags = { Owner = \"me\" }", found) else {
             return StatedTags::new();
         };
         self.tag_values(table, found)

@@ -68,10 +68,10 @@ impl Reading<'_> {
             (Holds::Bool(value), Type::Bool) => Value::Bool(*value),
             (Holds::Integer(number), Type::Integer(..)) => Value::Integer(*number),
             (Holds::Text(raw), Type::Bool | Type::Integer(..)) if !has_expression(raw) => {
-                return found.problem(wrong_type(holds, item, path, self.file));
+                return found.problem(self.wrong_type(holds, item, path));
             }
             (Holds::Text(raw), _) => self.text(raw, item, false, found)?,
-            _ => return found.problem(wrong_type(holds, item, path, self.file)),
+            _ => return found.problem(self.wrong_type(holds, item, path)),
         };
         if matches!(value, Value::Reference(_) | Value::Template(_)) {
             // Nothing can be said of it before it is known.
@@ -181,7 +181,7 @@ impl Reading<'_> {
         found: &mut Found,
     ) -> Option<Value> {
         let Holds::List(items) = &item.holds else {
-            return found.problem(wrong_type(holds, item, path, self.file));
+            return found.problem(self.wrong_type(holds, item, path));
         };
         let mut values = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
@@ -224,7 +224,7 @@ impl Reading<'_> {
         found: &mut Found,
     ) -> Option<Value> {
         let Holds::Table(table) = &item.holds else {
-            return found.problem(wrong_type(holds, item, path, self.file));
+            return found.problem(self.wrong_type(holds, item, path));
         };
         let naming = Naming {
             subject: &format!("`{path}`"),
@@ -245,7 +245,7 @@ impl Reading<'_> {
         found: &mut Found,
     ) -> Option<Value> {
         let Holds::Table(table) = &item.holds else {
-            return found.problem(wrong_type(holds, item, path, self.file));
+            return found.problem(self.wrong_type(holds, item, path));
         };
         let mut values = Vec::with_capacity(table.entries.len());
         for entry in &table.entries {
@@ -279,41 +279,62 @@ fn noun(holds: &Type) -> String {
     }
 }
 
-/// Something of another type than the field's.
-pub(crate) fn wrong_type(holds: &Type, item: &Item, path: &str, file: &str) -> Diagnostic {
-    let problem = Diagnostic::error(
-        item.span.clone(),
-        format!(
-            "`{path}` must be {}, not {}",
-            noun(holds),
-            item.holds.noun()
-        ),
-    );
-    let written = file.get(item.span.clone()).unwrap_or_default();
-    // A remedy names the key alone, since the path is none where it is written.
-    let key = path.rsplit(['.', '[']).next().unwrap_or(path);
-    let key = if key.ends_with(']') { "" } else { key };
-    let assign = |value: String| match key {
-        "" => format!("write `{value}`"),
-        key => format!("write `{key} = {value}`"),
-    };
-    match (&item.holds, holds) {
-        (Holds::Text(text), Type::Bool) if matches!(text.as_str(), "true" | "false") => {
-            problem.remedy(assign(text.clone()))
+impl Reading<'_> {
+    /// Something of another type than the field's.
+    pub(crate) fn wrong_type(&self, holds: &Type, item: &Item, path: &str) -> Diagnostic {
+        let problem = Diagnostic::error(
+            item.span.clone(),
+            format!(
+                "`{path}` must be {}, not {}",
+                noun(holds),
+                item.holds.noun()
+            ),
+        );
+        match self.right_type(holds, item) {
+            Some(value) if path.ends_with(']') => problem.remedy(format!("write `{value}`")),
+            Some(value) => {
+                // The key alone, since the path is nothing that one could write.
+                let key = path.rsplit('.').next().unwrap_or(path);
+                problem.remedy(format!("write `{key} = {value}`"))
+            }
+            None => problem,
         }
-        (Holds::Text(text), Type::Integer(..)) if text.parse::<i64>().is_ok() => {
-            problem.remedy(assign(text.clone()))
+    }
+
+    /// What was written in a form that the type takes, where that can be told.
+    fn right_type(&self, holds: &Type, item: &Item) -> Option<String> {
+        let written = |item: &Item| self.file.get(item.span.clone()).unwrap_or_default();
+        match (&item.holds, holds) {
+            (Holds::Text(text), Type::Bool) if matches!(text.as_str(), "true" | "false") => {
+                Some(text.clone())
+            }
+            (Holds::Text(text), Type::Integer(..)) if text.parse::<i64>().is_ok() => {
+                Some(text.clone())
+            }
+            (Holds::Table(_), Type::List(Type::Object(_)) | Type::Set(Type::Object(_))) => {
+                Some("[{ … }]".to_owned())
+            }
+            (Holds::Text(_) | Holds::Integer(_), Type::List(_) | Type::Set(_)) => {
+                Some(format!("[{}]", written(item)))
+            }
+            (
+                Holds::Integer(_),
+                Type::Text | Type::CaselessText | Type::OneOf(_) | Type::DnsName,
+            ) => Some(format!("\"{}\"", written(item))),
+            (Holds::List(items), _) => match items.as_slice() {
+                [
+                    one @ Item {
+                        holds: Holds::Text(_),
+                        ..
+                    },
+                ] => Some(written(one).to_owned()),
+                _ => None,
+            },
+            (_, Type::Reference { .. } | Type::Object(_) | Type::List(_) | Type::Set(_)) => {
+                Some(self.sample(holds))
+            }
+            _ => None,
         }
-        (Holds::Text(_) | Holds::Integer(_), Type::List(_) | Type::Set(_)) => {
-            problem.remedy(assign(format!("[{written}]")))
-        }
-        (Holds::Table(_), Type::List(Type::Object(_)) | Type::Set(Type::Object(_))) => {
-            problem.remedy("put it into brackets: `[{ … }]`")
-        }
-        (Holds::Integer(_), Type::Text | Type::CaselessText | Type::OneOf(_) | Type::DnsName) => {
-            problem.remedy(assign(format!("\"{written}\"")))
-        }
-        _ => problem,
     }
 }
 

@@ -109,7 +109,9 @@ impl Diagnostic {
     }
 }
 
-/// The nearest of `candidates` to what the user typed, if near enough to suggest.
+/// The nearest of `candidates` to what the user typed, if near enough to suggest:
+/// a few letters wrong, left out, added or swapped, or the beginning of a longer
+/// word.
 #[must_use]
 pub fn did_you_mean<'a>(
     typed: &str,
@@ -117,10 +119,20 @@ pub fn did_you_mean<'a>(
 ) -> Option<&'a str> {
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(typed, candidate), candidate))
-        .filter(|(nearness, _)| *nearness > 0.8)
+        .map(|candidate| (nearness(typed, candidate), candidate))
+        .filter(|(nearness, _)| *nearness > 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// How near two words are, from 0 to 1.
+fn nearness(typed: &str, candidate: &str) -> f64 {
+    let same = strsim::normalized_damerau_levenshtein(typed, candidate);
+    if typed.len() >= 3 && candidate.starts_with(typed) {
+        same.max(0.65)
+    } else {
+        same
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +143,9 @@ mod tests {
     fn suggests_only_what_is_near() {
         let kinds = ["subnet", "route_table", "vpc"];
         assert_eq!(did_you_mean("subent", kinds), Some("subnet"));
+        assert_eq!(did_you_mean("vcp", kinds), Some("vpc"));
+        assert_eq!(did_you_mean("route", kinds), Some("route_table"));
+        assert_eq!(did_you_mean("cidr", ["id"]), None);
         assert_eq!(did_you_mean("zebra", kinds), None);
     }
 }
