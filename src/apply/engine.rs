@@ -95,6 +95,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         aws,
         place: &plan.place,
         stack: &plan.stack,
+        known: &plan.facts,
         created: &created,
         ledger: &ledger,
     };
@@ -105,6 +106,13 @@ pub async fn apply(run: Run<'_>) -> Outcome {
     let mut in_flight = FuturesUnordered::new();
     let mut stopping = false;
     loop {
+        // The user may have asked while a step's end was dealt with.
+        if !stopping && cancel.draining() {
+            stopping = true;
+            (sink)(Event::Stopping {
+                in_flight: in_flight.len(),
+            });
+        }
         while !stopping && lock(&ledger).trouble.is_none() && in_flight.len() < parallelism.max(1) {
             let Some(place) = frontier.take() else { break };
             untouched.remove(&place);
@@ -147,11 +155,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         }
         let ended = tokio::select! {
             ended = in_flight.next() => ended,
-            () = cancel.asked(), if !stopping => {
-                stopping = true;
-                (sink)(Event::Stopping { in_flight: in_flight.len() });
-                continue;
-            }
+            () = cancel.asked(), if !stopping => continue,
         };
         let Some((place, result, elapsed)) = ended else {
             break;

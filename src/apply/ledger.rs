@@ -5,7 +5,7 @@
 //! step, a very large one less often, and always at the end. What a kill
 //! between two writes takes away, tags on AWS give back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::model::{Action, Address, Attributes, Tags};
@@ -27,11 +27,16 @@ impl<'a> Ledger<'a> {
     /// The ledger at the start of a plan: nodes that no longer live are gone.
     pub(super) fn open(store: &'a Store, mut snapshot: Snapshot, plan: &Plan) -> Self {
         let before = snapshot.clone();
-        let mut memories = std::mem::take(&mut snapshot.nodes);
+        let memories = Memories::new(std::mem::take(&mut snapshot.nodes));
         for (_, step) in plan.steps.nodes() {
+            // An object that serves comes before one that goes, where two have
+            // one address.
+            let going = matches!(step.action, Action::Delete | Action::Forget);
+            if going && snapshot.nodes.contains_key(&step.address) {
+                continue;
+            }
             if let Some(id) = &step.id {
-                let old = memories.remove(&step.address).unwrap_or_default();
-                let remembered = remember(step, id, &old, &plan.facts);
+                let remembered = memories.brought_up_to_date(step, id, &plan.facts);
                 snapshot.nodes.insert(step.address.clone(), remembered);
             }
         }
@@ -70,9 +75,7 @@ impl<'a> Ledger<'a> {
             prevent_destroy: step.lifecycle.prevent_destroy,
             forget_on_remove: step.lifecycle.forget_on_remove,
         };
-        self.snapshot
-            .nodes
-            .insert(step.address.clone(), remembered);
+        self.snapshot.nodes.insert(step.address.clone(), remembered);
         self.dirty = true;
         self.write_if_due();
     }
@@ -118,24 +121,66 @@ impl<'a> Ledger<'a> {
     }
 }
 
-fn remember(
-    step: &PlannedStep,
-    id: &str,
-    old: &Remembered,
-    facts: &BTreeMap<Address, Attributes>,
-) -> Remembered {
-    let kept = step.action == Action::Keep;
-    let attributes = match facts.get(&step.address) {
-        Some(facts) if kept => facts.clone(),
-        _ => step.live.clone(),
-    };
-    // Before its step has run, only what was ours stays ours.
-    let tags: &Tags = if kept { &step.tags } else { &old.tags };
-    Remembered {
-        id: id.to_owned(),
-        attributes,
-        tags: tags.clone(),
-        prevent_destroy: step.lifecycle.prevent_destroy,
-        forget_on_remove: step.lifecycle.forget_on_remove,
+/// What the last run knew, on its way into this one.
+struct Memories {
+    by_address: BTreeMap<Address, Remembered>,
+    /// Where an object was remembered, by kind, label and id: the address may
+    /// be another one now.
+    addresses: HashMap<(String, String, String), Address>,
+}
+
+impl Memories {
+    fn new(by_address: BTreeMap<Address, Remembered>) -> Self {
+        let addresses = by_address
+            .iter()
+            .map(|(address, node)| (key(address, &node.id), address.clone()))
+            .collect();
+        Self {
+            by_address,
+            addresses,
+        }
     }
+
+    fn of(&self, address: &Address, id: &str) -> Option<&Remembered> {
+        let here = self.by_address.get(address).filter(|node| node.id == id);
+        here.or_else(|| self.by_address.get(self.addresses.get(&key(address, id))?))
+    }
+
+    /// What is to be remembered of an object before its step has run.
+    fn brought_up_to_date(
+        &self,
+        step: &PlannedStep,
+        id: &str,
+        facts: &BTreeMap<Address, Attributes>,
+    ) -> Remembered {
+        let old = self.of(&step.address, id);
+        let kept = step.action == Action::Keep;
+        let attributes = match facts.get(&step.address) {
+            Some(facts) if kept => facts.clone(),
+            _ => {
+                let old = old.map(|old| old.attributes.clone());
+                let mut attributes = old.unwrap_or_default();
+                attributes.0.extend(step.live.0.clone());
+                attributes
+            }
+        };
+        // Before its step has run, only what was ours stays ours.
+        let tags = match old {
+            _ if kept => step.tags.clone(),
+            Some(old) => old.tags.clone(),
+            None => Tags::new(),
+        };
+        Remembered {
+            id: id.to_owned(),
+            attributes,
+            tags,
+            prevent_destroy: step.lifecycle.prevent_destroy,
+            forget_on_remove: step.lifecycle.forget_on_remove,
+        }
+    }
+}
+
+fn key(address: &Address, id: &str) -> (String, String, String) {
+    let label = address.label().to_owned();
+    (address.kind.clone(), label, id.to_owned())
 }

@@ -1,11 +1,11 @@
 //! One step: the calls that carry it out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 
 use crate::aws::{Aws, Call, CallError, Pulse};
 use crate::kind::{Change, Kind};
-use crate::model::{Action, Attributes, Place};
+use crate::model::{Action, Address, Attributes, Place};
 use crate::plan::PlannedStep;
 
 use super::ledger::Ledger;
@@ -15,6 +15,8 @@ pub(super) struct Shared<'a, 's> {
     pub aws: &'a Aws,
     pub place: &'a Place,
     pub stack: &'a str,
+    /// What the plan knew of each node before the first step.
+    pub known: &'a BTreeMap<Address, Attributes>,
     pub created: &'a Mutex<HashSet<String>>,
     pub ledger: &'a Mutex<Ledger<'s>>,
 }
@@ -60,7 +62,9 @@ pub(super) async fn run(
             Ok(remove(shared, step))
         }
         Action::Forget => {
-            kind.retag(&call, id_of(step)?, &step.tag_change).await?;
+            if !step.tag_change.is_empty() {
+                kind.retag(&call, id_of(step)?, &step.tag_change).await?;
+            }
             Ok(remove(shared, step))
         }
     }
@@ -105,7 +109,10 @@ async fn update(
         id = kind.update(call, &id, &change).await?;
         outputs = kind.settle(call, &id, &inputs).await?;
     }
-    let mut facts = step.live.clone();
+    // What the state remembers stands among the known: an output that no read
+    // repeats must outlive the change.
+    let known = shared.known.get(&step.address);
+    let mut facts = known.unwrap_or(&step.live).clone();
     facts.0.extend(inputs.0);
     Ok(settled(shared, step, id, facts, outputs))
 }

@@ -40,8 +40,22 @@ impl<N, E> Dag<N, E> {
     /// Adds "`first` comes before `then`". A second edge between two nodes is
     /// not added: the first reason stands. A node is never before itself.
     pub fn before(&mut self, first: Step, then: Step, reason: E) {
-        if first != then && self.graph.find_edge(first, then).is_none() {
+        if first != then && !self.stands(first, then) {
             self.graph.add_edge(first, then, reason);
+        }
+    }
+
+    /// Whether there is such an edge already. It is looked for from both ends in
+    /// turn, so that a node which thousands come after costs no more than others.
+    fn stands(&self, first: Step, then: Step) -> bool {
+        let (mut onward, mut back) = (self.successors(first), self.predecessors(then));
+        loop {
+            match (onward.next(), back.next()) {
+                (Some(next), _) if next == then => return true,
+                (_, Some(previous)) if previous == first => return true,
+                (Some(_), Some(_)) => {}
+                _ => return false,
+            }
         }
     }
 
@@ -83,6 +97,14 @@ impl<N, E> Dag<N, E> {
         self.graph
             .edge_references()
             .map(|edge| (edge.source(), edge.target(), edge.weight()))
+    }
+
+    /// Takes the graph apart; gives its edges: first, then, reason.
+    pub fn into_edges(self) -> impl Iterator<Item = (Step, Step, E)> {
+        let (_, edges) = self.graph.into_nodes_edges();
+        edges
+            .into_iter()
+            .map(|edge| (edge.source(), edge.target(), edge.weight))
     }
 
     /// What comes right before a node.

@@ -8,10 +8,10 @@
 //!           where a user that stays would hold the old object
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::decide::{Decided, Decision, Fate};
-use super::live_stack::LiveStack;
+use super::leaving::{End, Leaving};
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
 use crate::graph::{Dag, Step};
 use crate::kind::{Lifecycle, Live};
@@ -20,160 +20,139 @@ use crate::model::{Action, Address, Attributes, Tags};
 
 const REPLACED: &str = "it is made anew";
 const IN_USE: &str = "it is in use until then";
+const UNWANTED: &str = "the file no longer wants it";
+const SPARE: &str = "another object serves at its address";
 
 struct Arrangement<'w, 'a> {
     world: &'w World<'a>,
+    leaving: &'w Leaving<'a>,
     steps: Dag<PlannedStep, Reason>,
-    /// The step that builds, changes or keeps each wanted node.
-    up: BTreeMap<Address, Step>,
-    /// The step that removes each live object, by its live address.
-    down: BTreeMap<Address, Step>,
+    /// The step that changes or keeps each live object that stays.
+    change: Vec<Option<Step>>,
+    /// The step that removes each live object that goes.
+    removal: Vec<Option<Step>>,
     errors: Vec<PlanError>,
 }
 
-pub(super) fn arrange(
-    world: &World<'_>,
-    decided: Decided<'_>,
-) -> Result<Plan, Vec<PlanError>> {
-    // Objects under their live addresses: what AWS's own links are between.
-    let mut live: BTreeMap<&Address, &Live> = BTreeMap::new();
-    let mut surplus = Vec::new();
-    let of_decisions = decided.wanted.nodes().filter_map(|(_, d)| d.live);
-    for object in of_decisions.chain(decided.unwanted.iter().copied()) {
-        if let Some(address) = &object.address {
-            if live.contains_key(address) {
-                surplus.push(object);
-            } else {
-                live.insert(address, object);
-            }
-        }
-    }
-    let seen = LiveStack::new(
-        world.registry,
-        &world.wanted.name,
-        &world.place.region,
-        &live,
-    );
-    let wanted_address = |live: &Address| decided.renamed.get(live).unwrap_or(live).clone();
-
+pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, Vec<PlanError>> {
+    let leaving = Leaving::new(world, &decided);
+    let count = leaving.objects.len();
     let mut work = Arrangement {
         world,
+        leaving: &leaving,
         steps: Dag::new(),
-        up: BTreeMap::new(),
-        down: BTreeMap::new(),
+        change: vec![None; count],
+        removal: vec![None; count],
         errors: Vec::new(),
     };
-
-    // Which objects go, and which stay and may hold them.
-    let mut going: BTreeSet<Address> = BTreeSet::new();
-    going.extend(decided.unwanted.iter().filter_map(|l| l.address.clone()));
-    for (_, decision) in decided.wanted.nodes() {
-        if matches!(decision.fate, Fate::Replace(_)) {
-            going.extend(decision.live.and_then(|live| live.address.clone()));
+    let wanted = decided.wanted.into_iter().zip(&leaving.of_decision);
+    let up: Vec<Step> = wanted
+        .map(|(decision, object)| work.add_wanted(decision, *object))
+        .collect();
+    for (before, after, reason) in decided.edges {
+        work.steps.before(up[before], up[after], reason);
+    }
+    for (place, (object, end)) in leaving.objects.iter().enumerate() {
+        if matches!(end, End::Unwanted | End::Spare) {
+            work.remove(place, *end, work.lifecycle(object), None);
         }
     }
-    let held = held_by_those_that_stay(&seen, &going);
-
-    for (_, decision) in decided.wanted.nodes() {
-        work.add_wanted(decision, &held);
-    }
-    for (before, after, reason) in decided.wanted.edges() {
-        let up = |step: Step| work.up.get(&decided.wanted.node(step).address).copied();
-        if let (Some(before), Some(after)) = (up(before), up(after)) {
-            work.steps.before(before, after, reason.clone());
-        }
-    }
-    for object in &decided.unwanted {
-        if !surplus.iter().any(|s| std::ptr::eq(*s, *object)) {
-            work.remove(object, None);
-        }
-    }
-    work.mark_implied(&seen);
-    work.order_removals(&seen, &held, &wanted_address);
-    for object in surplus {
-        work.remove_surplus(object, &seen);
-    }
+    work.mark_implied();
+    work.order_removals();
     work.finish(decided.facts)
 }
 
-/// The going objects that an object which stays holds fast.
-fn held_by_those_that_stay(seen: &LiveStack, going: &BTreeSet<Address>) -> BTreeSet<Address> {
-    seen.uses
-        .iter()
-        .filter(|(user, _)| !going.contains(*user))
-        .flat_map(|(_, uses)| uses.iter().filter(|used| used.holds))
-        .filter(|used| going.contains(&used.target))
-        .map(|used| used.target.clone())
-        .collect()
-}
-
 impl Arrangement<'_, '_> {
-    /// Adds the steps of a wanted node.
-    fn add_wanted(&mut self, decision: &Decision<'_>, held: &BTreeSet<Address>) {
+    /// Adds the steps of a wanted node; gives the one that brings it about.
+    fn add_wanted(&mut self, decision: Decision<'_>, object: Option<usize>) -> Step {
         let mut step = PlannedStep {
             address: decision.address.clone(),
             action: Action::Keep,
             replace: None,
             id: decision.live.map(|live| live.id.clone()),
-            inputs: decision.node.inputs.clone(),
-            preview: decision.preview.clone(),
+            inputs: decision.inputs,
+            preview: decision.preview,
             live: decision
                 .live
                 .map_or_else(Attributes::new, |live| live.attributes.clone()),
-            differences: decision.differences.clone(),
+            differences: decision.differences,
             tags: decision.node.tags.clone(),
-            tag_change: decision.tag_change.clone(),
+            tag_change: decision.tag_change,
             lifecycle: decision.node.lifecycle.clone(),
-            generation: self.world.remembered.next_generation(&decision.address),
+            generation: self.world.remembered.next_generation(decision.address),
             implied: false,
         };
-        match (&decision.fate, decision.live) {
-            (Fate::Keep, _) => {}
-            (Fate::Update, _) => step.action = Action::Update,
-            (Fate::Replace(reason), Some(live)) => {
+        match decision.fate {
+            Fate::Keep => {}
+            Fate::Update => step.action = Action::Update,
+            Fate::Create => step.action = Action::Create,
+            Fate::Replace(reason) => {
                 step.action = Action::Create;
-                step.replace = Some(reason.clone());
+                step.replace = Some(reason);
                 step.tag_change = TagChange::default();
-                let old = live.address.clone().unwrap_or(decision.address.clone());
-                let beside = held.contains(&old);
-                if beside && let Some(kind) = self.world.registry.of(&decision.address) {
-                    kind.beside(&mut step.inputs, &live.attributes);
-                    kind.beside(&mut step.preview, &live.attributes);
+                if let Some((live, object)) = decision.live.zip(object) {
+                    return self.replace(step, live, object);
                 }
-                let create = self.steps.add(step);
-                self.up.insert(decision.address.clone(), create);
-                let delete = self.remove(live, Some(reason.clone()));
-                if let Some(delete) = delete {
-                    let reason = Reason(REPLACED.into());
-                    if beside {
-                        self.steps.before(create, delete, reason);
-                    } else {
-                        self.steps.before(delete, create, reason);
-                    }
-                }
-                return;
             }
-            (Fate::Create | Fate::Replace(_), _) => step.action = Action::Create,
         }
         let place = self.steps.add(step);
-        self.up.insert(decision.address.clone(), place);
+        if let Some(object) = object {
+            self.change[object] = Some(place);
+        }
+        place
+    }
+
+    /// Adds the two steps of a node that is made anew; gives the creating one.
+    fn replace(&mut self, mut step: PlannedStep, live: &Live, object: usize) -> Step {
+        let beside = self.leaving.waits[object];
+        if beside && let Some(kind) = self.world.registry.of(&step.address) {
+            kind.beside(&mut step.inputs, &live.attributes);
+            kind.beside(&mut step.preview, &live.attributes);
+        }
+        let mut lifecycle = step.lifecycle.clone();
+        lifecycle.prevent_destroy |= self.lifecycle(live).prevent_destroy;
+        let reason = step.replace.clone();
+        let create = self.steps.add(step);
+        if let Some(delete) = self.remove(object, End::Replaced, lifecycle, reason) {
+            let reason = Reason(REPLACED.into());
+            if beside {
+                self.steps.before(create, delete, reason);
+            } else {
+                self.steps.before(delete, create, reason);
+            }
+        }
+        create
     }
 
     /// Adds the step that removes an object, unless the user forbids it.
-    fn remove(&mut self, object: &Live, replace: Option<String>) -> Option<Step> {
+    fn remove(
+        &mut self,
+        place: usize,
+        end: End,
+        lifecycle: Lifecycle,
+        replace: Option<String>,
+    ) -> Option<Step> {
+        let object = self.leaving.objects[place].0;
         let address = object.address.clone()?;
-        let lifecycle = self.lifecycle(&address);
         if lifecycle.prevent_destroy {
+            let reason = match end {
+                End::Spare => SPARE,
+                _ => UNWANTED,
+            };
             self.errors.push(PlanError::Prevented {
                 address,
-                reason: replace.unwrap_or_else(|| "the file no longer wants it".to_owned()),
+                reason: replace.unwrap_or_else(|| reason.to_owned()),
             });
             return None;
         }
-        let forget = lifecycle.forget_on_remove && replace.is_none() && !self.world.destroy;
+        let forget = lifecycle.forget_on_remove && end == End::Unwanted && !self.world.destroy;
         let step = PlannedStep {
-            address: address.clone(),
-            action: if forget { Action::Forget } else { Action::Delete },
+            address,
+            action: if forget {
+                Action::Forget
+            } else {
+                Action::Delete
+            },
             replace,
             id: Some(object.id.clone()),
             inputs: Attributes::new(),
@@ -181,18 +160,25 @@ impl Arrangement<'_, '_> {
             live: object.attributes.clone(),
             differences: Vec::new(),
             tags: Tags::new(),
-            tag_change: if forget { unmark(&object.tags) } else { TagChange::default() },
+            tag_change: if forget {
+                unmark(&object.tags)
+            } else {
+                TagChange::default()
+            },
             lifecycle,
             generation: 0,
             implied: false,
         };
-        let place = self.steps.add(step);
-        self.down.insert(address, place);
-        Some(place)
+        let step = self.steps.add(step);
+        self.removal[place] = Some(step);
+        Some(step)
     }
 
-    /// What the user says of a node's life: in the file, or when it was there.
-    fn lifecycle(&self, address: &Address) -> Lifecycle {
+    /// What the user says of an object's life: in the file, or when it was there.
+    fn lifecycle(&self, object: &Live) -> Lifecycle {
+        let Some(address) = &object.address else {
+            return Lifecycle::default();
+        };
         if let Some(node) = self.world.wanted.nodes.get(address) {
             return node.lifecycle.clone();
         }
@@ -204,84 +190,50 @@ impl Arrangement<'_, '_> {
         })
     }
 
+    /// The step that deletes an object, if one does.
+    fn deletion(&self, place: usize) -> Option<Step> {
+        self.removal[place].filter(|step| self.steps.node(*step).action == Action::Delete)
+    }
+
     /// A part that goes with its table needs no call, unless it holds another
     /// object that goes too and must let go of it first.
-    fn mark_implied(&mut self, seen: &LiveStack) {
-        for (address, step) in &self.down {
-            let contained = self
-                .world
-                .registry
-                .of(address)
-                .is_some_and(|kind| kind.about().contained);
-            let table = address.table();
-            let holds_another = seen.uses.get(address).is_some_and(|uses| {
-                let mut uses = uses.iter();
-                uses.any(|u| u.holds && u.target != table && self.down.contains_key(&u.target))
-            });
-            if contained && self.down.contains_key(&table) && !holds_another {
-                self.steps.node_mut(*step).implied = true;
-            }
-        }
-    }
-
-    fn order_removals(
-        &mut self,
-        seen: &LiveStack,
-        held: &BTreeSet<Address>,
-        wanted_address: &dyn Fn(&Address) -> Address,
-    ) {
-        for (user, uses) in &seen.uses {
-            for used in uses {
-                let Some(removal) = self.down.get(&used.target).copied() else {
-                    continue;
-                };
-                if let Some(first) = self.down.get(user) {
-                    self.steps.before(*first, removal, Reason(IN_USE.into()));
-                    continue;
-                }
-                let Some(change) = self.up.get(&wanted_address(user)).copied() else {
-                    continue;
-                };
-                // A loose user of an object that is deleted before it is made
-                // anew can only follow it.
-                let replaced = self.steps.node(removal).replace.is_some();
-                if !replaced || held.contains(&used.target) {
-                    self.steps.before(change, removal, Reason(IN_USE.into()));
-                }
-            }
-        }
-        for (address, step) in &self.down {
-            let (Some(kind), Some(node)) =
-                (self.world.registry.of(address), seen.stack.get(address))
-            else {
+    fn mark_implied(&mut self) {
+        for (place, ties) in self.leaving.ties.iter().enumerate() {
+            let (Some(step), Some(table)) = (self.deletion(place), ties.table) else {
                 continue;
             };
-            for order in kind.orders(node, &seen.stack) {
-                if let Some(later) = self.down.get(&order.after) {
-                    self.steps.before(*step, *later, Reason(order.reason.into()));
-                }
+            let kind = self.world.registry.of(&self.steps.node(step).address);
+            let contained = kind.is_some_and(|kind| kind.about().contained);
+            let holds_another = ties.uses.iter().any(|used| {
+                used.holds && used.target != table && self.deletion(used.target).is_some()
+            });
+            if contained && self.deletion(table).is_some() && !holds_another {
+                self.steps.node_mut(step).implied = true;
             }
         }
     }
 
-    /// Removes a second object at an address that has one already.
-    fn remove_surplus(&mut self, object: &Live, seen: &LiveStack) {
-        let Some(address) = object.address.clone() else {
-            return;
-        };
-        let first = self.down.remove(&address);
-        let removal = self.remove(object, None);
-        if let (Some(removal), Some(uses)) = (removal, seen.uses.get(&address)) {
-            for used in uses {
-                if let Some(later) = self.down.get(&used.target) {
-                    self.steps.before(removal, *later, Reason(IN_USE.into()));
+    fn order_removals(&mut self) {
+        for (user, ties) in self.leaving.ties.iter().enumerate() {
+            for used in &ties.uses {
+                let Some(removal) = self.removal[used.target] else {
+                    continue;
+                };
+                let first = match self.removal[user] {
+                    Some(first) => Some(first),
+                    None if self.leaving.change_comes_first(used.target) => self.change[user],
+                    None => None,
+                };
+                if let Some(first) = first {
+                    self.steps.before(first, removal, Reason(IN_USE.into()));
+                }
+            }
+            for (later, reason) in &ties.orders {
+                if let (Some(first), Some(later)) = (self.removal[user], self.removal[*later]) {
+                    self.steps.before(first, later, Reason((*reason).into()));
                 }
             }
         }
-        match first {
-            Some(first) => self.down.insert(address, first),
-            None => self.down.remove(&address),
-        };
     }
 
     fn finish(self, facts: BTreeMap<Address, Attributes>) -> Result<Plan, Vec<PlanError>> {

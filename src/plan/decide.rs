@@ -4,17 +4,22 @@
 //! to, so that by its turn it is known which of those stay (their ids are
 //! facts), and which will be new (their ids are unknown until apply).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::compare::same;
-use super::live_stack::with_memory;
+use super::found::Found;
 use super::outcome::{Difference, PlanError, Reason, World};
 use crate::graph::{Dag, Step};
 use crate::kind::{Kind, Lifecycle, Live, Node, OnChange};
 use crate::model::tags::TagChange;
 use crate::model::{Address, Attributes, Reference, Tags, Value};
+use crate::state::Remembered;
+
+const WITH_ITS_TABLE: &str = "it goes with what it is a part of";
 
 /// What becomes of a wanted node.
+#[derive(PartialEq, Eq)]
 pub(super) enum Fate {
     /// It is as wanted.
     Keep,
@@ -28,10 +33,13 @@ pub(super) enum Fate {
 
 /// A wanted node and what becomes of it.
 pub(super) struct Decision<'a> {
-    pub address: Address,
+    pub address: &'a Address,
     pub node: &'a Node,
     pub fate: Fate,
     pub live: Option<&'a Live>,
+    /// What is wanted, with references.
+    pub inputs: Attributes,
+    /// What is wanted, as far as it is known.
     pub preview: Attributes,
     pub differences: Vec<Difference>,
     pub tag_change: TagChange,
@@ -39,38 +47,33 @@ pub(super) struct Decision<'a> {
 
 /// All decisions, and what was learnt on the way.
 pub(super) struct Decided<'a> {
-    /// The wanted nodes' graph; edges run from what is needed to who needs it.
-    pub wanted: Dag<Decision<'a>, Reason>,
+    /// The wanted nodes, each after what it needs.
+    pub wanted: Vec<Decision<'a>>,
+    /// What is needed, who needs it (by place in `wanted`), and why.
+    pub edges: Vec<(usize, usize, Reason)>,
     /// Live objects that nobody wants.
     pub unwanted: Vec<&'a Live>,
+    /// Live objects at an address where another one was found fitter.
+    pub spare: Vec<&'a Live>,
     /// What is known before the first step.
     pub facts: BTreeMap<Address, Attributes>,
-    /// The live address of each object, where it differs from the wanted one.
-    pub renamed: BTreeMap<Address, Address>,
 }
 
 pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError>> {
-    let (mut by_address, mut unwanted) = sort_live(world.live);
-    let mut facts: BTreeMap<Address, Attributes> = world
+    let mut found = Found::new(world);
+    let existing: HashMap<&Address, Attributes> = world
         .existing
         .iter()
-        .map(|(address, live)| (address.clone(), with_memory(live, None)))
+        .map(|(address, live)| (address, with_memory(live, None)))
         .collect();
-    if world.destroy {
-        unwanted.extend(by_address.into_values());
-        return Ok(Decided {
-            wanted: Dag::new(),
-            unwanted,
-            facts,
-            renamed: BTreeMap::new(),
-        });
-    }
-
-    let (order, edges) = ordered(world)?;
-    let wanted_addresses: BTreeSet<&Address> = world.wanted.nodes.keys().collect();
-    let mut renamed = BTreeMap::new();
-    let mut wanted = Dag::new();
-    let mut places: BTreeMap<&Address, Step> = BTreeMap::new();
+    let (order, edges) = match world.destroy {
+        true => (Vec::new(), Vec::new()),
+        false => ordered(world)?,
+    };
+    let mut facts: HashMap<&Address, Attributes> = HashMap::with_capacity(order.len());
+    let mut wanted = Vec::with_capacity(order.len());
+    let mut spare = Vec::new();
+    let mut made_anew: HashSet<&Address> = HashSet::new();
     for address in order {
         let node = &world.wanted.nodes[address];
         let Some(kind) = world.registry.of(address) else {
@@ -81,76 +84,58 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
         let known = |reference: &Reference| {
             facts
                 .get(&reference.target)
+                .or_else(|| existing.get(&reference.target))
                 .and_then(|known| known.get(&reference.attribute))
                 .filter(|value| !value.has_unknown())
                 .cloned()
         };
         let preview = node.inputs.resolve(Some(&world.place.account), &known);
-        let live = match by_address.remove(address) {
-            Some(live) => Some(live),
-            None => {
-                let twin = by_address.iter().find(|(candidate, live)| {
-                    !wanted_addresses.contains(*candidate)
-                        && candidate.kind == address.kind
-                        && candidate.label() == address.label()
-                        && live.broken.is_none()
-                        && kind.pairs_with(&preview, &live.attributes)
-                });
-                let twin = twin.map(|(candidate, _)| candidate.clone());
-                twin.and_then(|candidate| {
-                    renamed.insert(candidate.clone(), address.clone());
-                    by_address.remove(&candidate)
-                })
+        let live = match found.claiming(address) {
+            claims if claims.is_empty() => {
+                found.suiting(address, |live| kind.pairs_with(&preview, &live.attributes))
+            }
+            claims if claims.len() == 1 => claims.first().copied(),
+            claims => {
+                let rank = |live: &&Live| fitness(world, kind, address, node, &preview, live);
+                // Of equals, the first that was read.
+                let fittest = claims.iter().copied().rev().max_by_key(rank);
+                let others = claims.into_iter();
+                spare.extend(others.filter(|o| fittest.is_none_or(|f| !std::ptr::eq(*o, f))));
+                fittest
             }
         };
-        let decision = judge(world, kind, address, node, preview, live);
-        facts.insert(address.clone(), facts_after(world, kind, &decision));
-        places.insert(address, wanted.add(decision));
-    }
-    for (before, after, reason) in edges {
-        if let (Some(before), Some(after)) = (places.get(before), places.get(after)) {
-            wanted.before(*before, *after, reason);
+        let mut decision = judge(world, kind, address, node, preview, live);
+        if address.part.is_some()
+            && live.is_some()
+            && made_anew.contains(&address.table())
+            && !moves_with_table(&decision)
+        {
+            decision.fate = Fate::Replace(WITH_ITS_TABLE.to_owned());
         }
+        if matches!(decision.fate, Fate::Replace(_)) {
+            made_anew.insert(address);
+        }
+        leave_ignored(&mut decision);
+        facts.insert(address, facts_after(world, kind, &decision));
+        wanted.push(decision);
     }
-    unwanted.extend(by_address.into_values());
+    let facts = facts.into_iter().chain(existing);
     Ok(Decided {
         wanted,
-        unwanted,
-        facts,
-        renamed,
+        edges,
+        unwanted: found.rest(),
+        spare,
+        facts: facts.map(|(a, known)| (a.clone(), known)).collect(),
     })
 }
 
-/// One live object per address. Where several claim one (an interrupted run of
-/// old), a sound one is taken and the others are not wanted.
-fn sort_live(live: &[Live]) -> (BTreeMap<Address, &Live>, Vec<&Live>) {
-    let mut by_address: BTreeMap<Address, &Live> = BTreeMap::new();
-    let mut surplus = Vec::new();
-    for object in live {
-        let Some(address) = &object.address else {
-            continue;
-        };
-        match by_address.get(address) {
-            None => {
-                by_address.insert(address.clone(), object);
-            }
-            Some(first) if first.broken.is_some() && object.broken.is_none() => {
-                surplus.push(*first);
-                by_address.insert(address.clone(), object);
-            }
-            Some(_) => surplus.push(object),
-        }
-    }
-    (by_address, surplus)
-}
-
-type Edge<'w> = (&'w Address, &'w Address, Reason);
+type Edge = (usize, usize, Reason);
 
 /// The wanted nodes, each after what it needs, and why.
-fn ordered<'a>(world: &World<'a>) -> Result<(Vec<&'a Address>, Vec<Edge<'a>>), Vec<PlanError>> {
+fn ordered<'a>(world: &World<'a>) -> Result<(Vec<&'a Address>, Vec<Edge>), Vec<PlanError>> {
     let nodes = &world.wanted.nodes;
     let mut dag: Dag<&Address, Reason> = Dag::new();
-    let places: BTreeMap<&Address, Step> = nodes.keys().map(|a| (a, dag.add(a))).collect();
+    let places: HashMap<&Address, Step> = nodes.keys().map(|a| (a, dag.add(a))).collect();
     for (address, node) in nodes {
         let after = places[address];
         for (field, value) in node.inputs.iter() {
@@ -173,27 +158,53 @@ fn ordered<'a>(world: &World<'a>) -> Result<(Vec<&'a Address>, Vec<Edge<'a>>), V
             circle: circle.0.iter().map(|s| (*dag.node(*s)).clone()).collect(),
         }]
     })?;
+    let mut turn = vec![0; order.len()];
+    for (number, step) in order.iter().enumerate() {
+        turn[step.index()] = number;
+    }
     let order = order.into_iter().map(|step| *dag.node(step)).collect();
-    let edges = dag
-        .edges()
-        .map(|(before, after, reason)| (*dag.node(before), *dag.node(after), reason.clone()))
-        .collect();
-    Ok((order, edges))
+    let edges = dag.into_edges();
+    let edges = edges.map(|(before, after, reason)| {
+        let (before, after) = (turn[before.index()], turn[after.index()]);
+        (before, after, reason)
+    });
+    Ok((order, edges.collect()))
+}
+
+/// How well one of several objects at an address serves: best one that can stay,
+/// then one that the state knows, since others refer to that one.
+fn fitness(
+    world: &World<'_>,
+    kind: &dyn Kind,
+    address: &Address,
+    node: &Node,
+    preview: &Attributes,
+    live: &Live,
+) -> (bool, bool, Reverse<usize>) {
+    let differences = differences(kind, &node.lifecycle, preview, &live.attributes);
+    let stays = differences.iter().all(|d| d.replaces.is_none());
+    let known = memory(world, address, live).is_some();
+    (
+        live.broken.is_none() && stays,
+        known,
+        Reverse(differences.len()),
+    )
 }
 
 fn judge<'a>(
     world: &World<'_>,
     kind: &dyn Kind,
-    address: &Address,
+    address: &'a Address,
     node: &'a Node,
     preview: Attributes,
     live: Option<&'a Live>,
 ) -> Decision<'a> {
     let mut decision = Decision {
-        address: address.clone(),
+        address,
         node,
         fate: Fate::Create,
         live,
+        inputs: node.inputs.clone(),
         preview,
         differences: Vec::new(),
         tag_change: TagChange::default(),
@@ -202,11 +213,7 @@ fn judge<'a>(
     decision.differences = differences(kind, &node.lifecycle, &decision.preview, &live.attributes);
     if kind.about().tagged {
         let nothing = Tags::new();
-        let ours = world
-            .remembered
-            .nodes
-            .get(address)
-            .map_or(&nothing, |remembered| &remembered.tags);
+        let ours = memory(world, address, live).map_or(&nothing, |remembered| &remembered.tags);
         decision.tag_change = TagChange::between(&live.tags, &node.tags, ours);
     }
     let forced = decision.differences.iter().find_map(|d| d.replaces);
@@ -250,17 +257,65 @@ fn differences(
         .collect()
 }
 
+/// Whether a part whose table is made anew moves over to the new one by a
+/// change in place: then a field of it that names its table changes. Otherwise
+/// it would look untouched where the new table has the old one's id (a bucket
+/// of the same name), though it goes with the old table.
+fn moves_with_table(decision: &Decision<'_>) -> bool {
+    let table = decision.address.table();
+    decision.differences.iter().any(|difference| {
+        let mut names_table = false;
+        if let Some(value) = decision.node.inputs.get(&difference.field) {
+            value.each_reference(&mut |reference| names_table |= reference.target == table);
+        }
+        names_table
+    })
+}
+
+/// What is ignored stays as AWS has it, also when other fields change: a kind
+/// brings an object to rest with all of its inputs.
+fn leave_ignored(decision: &mut Decision<'_>) {
+    let (Fate::Keep | Fate::Update, Some(live)) = (&decision.fate, decision.live) else {
+        return;
+    };
+    for name in &decision.node.lifecycle.ignore {
+        for inputs in [&mut decision.inputs, &mut decision.preview] {
+            match live.attributes.get(name) {
+                Some(value) => inputs.set(name, value.clone()),
+                None => drop(inputs.0.remove(name)),
+            }
+        }
+    }
+}
+
 /// What others may know of a node once it has met its fate, as far as that is
 /// certain now.
 fn facts_after(world: &World<'_>, kind: &dyn Kind, decision: &Decision<'_>) -> Attributes {
     let mut facts = match (&decision.fate, decision.live) {
         (Fate::Keep | Fate::Update, Some(live)) => {
-            let remembered = world.remembered.nodes.get(&decision.address);
-            let remembered = remembered.filter(|remembered| remembered.id == live.id);
-            with_memory(live, remembered.map(|remembered| &remembered.attributes))
+            with_memory(live, memory(world, decision.address, live))
         }
         _ => kind.predict(&decision.preview, world.place),
     };
     facts.0.extend(decision.preview.0.clone());
+    facts
+}
+
+/// What the state remembers of an object, at its wanted address or at the one
+/// that it had before.
+fn memory<'w>(world: &World<'w>, address: &Address, live: &Live) -> Option<&'w Remembered> {
+    [Some(address), live.address.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|address| world.remembered.nodes.get(address))
+        .find(|remembered| remembered.id == live.id)
+}
+
+/// The attributes of a live object with what the state knows beside them.
+fn with_memory(live: &Live, remembered: Option<&Remembered>) -> Attributes {
+    let remembered = remembered.map(|remembered| remembered.attributes.clone());
+    let mut facts = remembered.unwrap_or_default();
+    facts.0.extend(live.attributes.0.clone());
+    facts.set("id", live.id.as_str());
     facts
 }

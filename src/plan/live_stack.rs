@@ -2,62 +2,92 @@
 //!
 //! A destroy needs to know what uses what, and state may be lost. What AWS says
 //! is enough: a field that is declared to refer to a kind holds an id, and that
-//! id belongs to a live node. So the same orders serve building and destroying.
+//! id belongs to a live object. So the same orders serve building and destroying.
+//!
+//! Objects go by their place in a list, not by address: after a break two of
+//! them may claim one address, and each has uses of its own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::kind::{Field, Live, Node, Registry, Stack, Type};
 use super::compare::dns_name;
+use super::outcome::World;
+use crate::kind::{Field, Live, Node, Registry, Stack, Type};
 use crate::model::{Address, Attributes, Reference, Value};
 
-/// A live node's use of another live node.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A live object's use of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Use {
-    /// The node that is used.
-    pub target: Address,
+    /// The object that is used.
+    pub target: usize,
     /// Whether AWS refuses to delete `target` while this use stands.
     pub holds: bool,
 }
 
-/// What the live objects are to each other.
-pub(super) struct LiveStack {
-    /// The nodes, with references for ids.
-    pub stack: Stack,
-    /// Who uses whom.
-    pub uses: BTreeMap<Address, BTreeSet<Use>>,
+/// What one live object is to the others.
+#[derive(Debug, Default)]
+pub(super) struct Ties {
+    /// What it uses.
+    pub uses: Vec<Use>,
+    /// What AWS wants it to be deleted before, though no field shows it.
+    pub orders: Vec<(usize, &'static str)>,
+    /// The object that it is a part of.
+    pub table: Option<usize>,
 }
 
-/// Which live node has which value of which attribute.
+/// Which live object has which value of which attribute.
 struct Index<'a> {
     /// By kind and attribute, then by value.
-    owners: BTreeMap<(&'static str, &'static str), HashMap<String, &'a Address>>,
-    by_id: HashMap<&'a str, &'a Address>,
+    owners: HashMap<(&'static str, &'static str), HashMap<Cow<'a, str>, usize>>,
+    by_id: HashMap<&'a str, usize>,
+    by_address: HashMap<&'a Address, usize>,
+    objects: &'a [(&'a Address, &'a Live)],
 }
 
 impl<'a> Index<'a> {
-    fn new(registry: Registry, live: &BTreeMap<&'a Address, &'a Live>) -> Self {
+    fn new(registry: Registry, objects: &'a [(&'a Address, &'a Live)]) -> Self {
+        let mut index = Self {
+            owners: HashMap::new(),
+            by_id: HashMap::with_capacity(objects.len()),
+            by_address: HashMap::with_capacity(objects.len()),
+            objects,
+        };
         let mut referred = BTreeSet::new();
         for kind in registry.all() {
             for field in kind.fields() {
                 referred_attributes(&field.holds, &mut referred);
             }
         }
-        let mut owners: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
-        let mut by_id = HashMap::new();
+        let of_kind = |kind: &str| {
+            let pairs = referred.iter().filter(|(name, _)| *name == kind);
+            pairs.copied().collect::<Vec<_>>()
+        };
+        let mut attributes: HashMap<&str, Vec<(&'static str, &'static str)>> = HashMap::new();
         // A part may share its table's id; the table is meant.
-        for (address, object) in live.iter().filter(|(address, _)| address.part.is_none()) {
-            by_id.insert(object.id.as_str(), *address);
-            for key in referred.iter().filter(|(kind, _)| *kind == address.kind) {
+        let (tables, parts): (Vec<_>, Vec<_>) =
+            (0..objects.len()).partition(|place| objects[*place].0.part.is_none());
+        for place in tables.into_iter().chain(parts) {
+            let (address, object) = objects[place];
+            index.by_address.entry(address).or_insert(place);
+            if address.part.is_none() {
+                index.by_id.insert(&object.id, place);
+            }
+            let attributes = attributes
+                .entry(&address.kind)
+                .or_insert_with_key(|kind| of_kind(kind));
+            for key in attributes {
                 let value = match key.1 {
-                    "id" => Some(object.id.clone()),
-                    other => object.attributes.text(other).map(dns_name),
+                    "id" => Some(Cow::Borrowed(object.id.as_str())),
+                    _ if address.part.is_some() => None,
+                    other => object.attributes.text(other).map(dns_name).map(Cow::Owned),
                 };
                 if let Some(value) = value {
-                    owners.entry(*key).or_default().insert(value, *address);
+                    let values = index.owners.entry(*key).or_default();
+                    values.entry(value).or_insert(place);
                 }
             }
         }
-        Self { owners, by_id }
+        index
     }
 
     fn owner(
@@ -65,12 +95,12 @@ impl<'a> Index<'a> {
         kinds: &'static [&'static str],
         attribute: &'static str,
         text: &str,
-    ) -> Option<&'a Address> {
+    ) -> Option<usize> {
         kinds.iter().find_map(|kind| {
             let values = self.owners.get(&(*kind, attribute))?;
             match attribute {
                 "id" => values.get(text),
-                _ => values.get(&dns_name(text)),
+                _ => values.get(dns_name(text).as_str()),
             }
             .copied()
         })
@@ -90,52 +120,84 @@ fn referred_attributes(holds: &Type, found: &mut BTreeSet<(&'static str, &'stati
     }
 }
 
-impl LiveStack {
-    /// Sees live objects as a stack.
-    pub(super) fn new(
-        registry: Registry,
-        name: &str,
-        region: &str,
-        live: &BTreeMap<&Address, &Live>,
-    ) -> Self {
-        let index = Index::new(registry, live);
-        let mut seen = Self {
-            stack: Stack {
-                name: name.to_owned(),
-                region: region.to_owned(),
-                nodes: BTreeMap::new(),
-            },
-            uses: BTreeMap::new(),
+/// Sees live objects as a stack: the ties of each. Orders are looked for among
+/// those that `goes` says are to go.
+pub(super) fn ties(
+    world: &World<'_>,
+    objects: &[(&Address, &Live)],
+    goes: impl Fn(usize) -> bool,
+) -> Vec<Ties> {
+    let index = Index::new(world.registry, objects);
+    let mut stack = Stack {
+        name: world.wanted.name.clone(),
+        region: world.place.region.clone(),
+        ..Stack::default()
+    };
+    let mut ties = Vec::with_capacity(objects.len());
+    let mut going = Vec::new();
+    for (place, (address, object)) in objects.iter().enumerate() {
+        let (inputs, tied) = tied(world.registry, &index, place);
+        ties.push(tied);
+        let node = Node {
+            inputs,
+            tags: object.tags.clone(),
+            ..Node::default()
         };
-        for (address, object) in live {
-            let mut uses = BTreeSet::new();
-            let mut inputs = object.attributes.clone();
-            for field in registry.of(address).map_or(&[][..], |kind| kind.fields()) {
-                if let Some(value) = inputs.0.get_mut(field.name) {
-                    let mut found = Vec::new();
-                    refer(&index, &field.holds, value, &mut found);
-                    uses.extend(found.into_iter().filter(|t| t != *address).map(|target| {
-                        let holds = holds(field);
-                        Use { target, holds }
-                    }));
-                }
-            }
-            if address.part.is_some() {
-                uses.insert(Use {
-                    target: address.table(),
-                    holds: true,
-                });
-            }
-            seen.uses.insert((*address).clone(), uses);
-            let node = Node {
-                inputs,
-                tags: object.tags.clone(),
-                ..Node::default()
-            };
-            seen.stack.nodes.insert((*address).clone(), node);
+        if goes(place) {
+            going.push((place, node.clone()));
         }
-        seen
+        if index.by_address.get(address) == Some(&place) {
+            stack.nodes.insert((*address).clone(), node);
+        }
     }
+    for (place, node) in going {
+        if let Some(kind) = world.registry.of(objects[place].0) {
+            let orders = kind.orders(&node, &stack).into_iter();
+            ties[place].orders = orders
+                .filter_map(|order| Some((*index.by_address.get(&order.after)?, order.reason)))
+                .collect();
+        }
+    }
+    ties
+}
+
+/// An object's fields with references for ids, and what it uses.
+fn tied(registry: Registry, index: &Index<'_>, place: usize) -> (Attributes, Ties) {
+    let (address, object) = index.objects[place];
+    let mut inputs = object.attributes.clone();
+    let mut uses = Vec::new();
+    let mut found = Vec::new();
+    for field in registry.of(address).map_or(&[][..], |kind| kind.fields()) {
+        if let Some(value) = inputs.0.get_mut(field.name) {
+            refer(index, &field.holds, value, &mut found);
+            let holds = holds(field);
+            uses.extend(found.drain(..).map(|target| Use { target, holds }));
+        }
+    }
+    let mut table = None;
+    if address.part.is_some() {
+        let own = address.table();
+        // What it refers to by id is more certain than what its address says.
+        table = uses
+            .iter()
+            .map(|used| used.target)
+            .find(|target| *index.objects[*target].0 == own)
+            .or_else(|| index.by_address.get(&own).copied());
+        uses.extend(table.map(|target| Use {
+            target,
+            holds: true,
+        }));
+    }
+    uses.retain(|used| used.target != place);
+    // Of two uses of one object, the one that holds counts.
+    uses.sort_unstable_by_key(|used| (used.target, !used.holds));
+    uses.dedup_by_key(|used| used.target);
+    let ties = Ties {
+        uses,
+        orders: Vec::new(),
+        table,
+    };
+    (inputs, ties)
 }
 
 /// Whether what a field refers to cannot go while the field refers to it. A
@@ -149,8 +211,8 @@ fn holds(field: &Field) -> bool {
     by_id && !field.loose
 }
 
-/// Turns the ids of live nodes inside a value into references to them.
-fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<Address>) {
+/// Turns the ids of live objects inside a value into references to them.
+fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<usize>) {
     match (holds, value) {
         (
             Type::Reference {
@@ -162,9 +224,9 @@ fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<Add
                 .as_text()
                 .and_then(|text| index.owner(kinds, attribute, text));
             if let Some(owner) = owner {
-                found.push(owner.clone());
+                found.push(owner);
                 *value = Value::Reference(Reference {
-                    target: owner.clone(),
+                    target: index.objects[owner].0.clone(),
                     attribute: (*attribute).to_owned(),
                 });
             }
@@ -191,23 +253,15 @@ fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<Add
     }
 }
 
-/// Finds the live nodes whose ids a policy document names, such as an endpoint
+/// Finds the live objects whose ids a policy document names, such as an endpoint
 /// in `aws:SourceVpce`. The document stays as it is.
-fn named_in(index: &Index<'_>, value: &Value, found: &mut Vec<Address>) {
+fn named_in(index: &Index<'_>, value: &Value, found: &mut Vec<usize>) {
     match value {
         Value::String(text) if text.contains('-') => {
-            found.extend(index.by_id.get(text.as_str()).map(|owner| (*owner).clone()));
+            found.extend(index.by_id.get(text.as_str()));
         }
         Value::List(items) => items.iter().for_each(|v| named_in(index, v, found)),
         Value::Map(map) => map.values().for_each(|v| named_in(index, v, found)),
         _ => {}
     }
-}
-
-/// The attributes of a live object with what the state knows beside them.
-pub(super) fn with_memory(live: &Live, remembered: Option<&Attributes>) -> Attributes {
-    let mut facts = remembered.cloned().unwrap_or_default();
-    facts.0.extend(live.attributes.0.clone());
-    facts.set("id", live.id.as_str());
-    facts
 }

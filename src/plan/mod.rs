@@ -13,6 +13,8 @@
 mod arrange;
 mod compare;
 mod decide;
+mod found;
+mod leaving;
 mod live_stack;
 mod outcome;
 

@@ -55,9 +55,9 @@ impl RefreshError {
     pub fn remedy(&self) -> Option<String> {
         match self {
             Self::Read { source, .. } => source.remedy(),
-            Self::NotOne { ids, .. } if ids.is_empty() => Some(
-                "check its id, name or tags, and the account and region in use".to_owned(),
-            ),
+            Self::NotOne { ids, .. } if ids.is_empty() => {
+                Some("check its id, name or tags, and the account and region in use".to_owned())
+            }
             Self::NotOne { .. } => {
                 Some("state more tags, or an id, so that exactly one is meant".to_owned())
             }
@@ -99,10 +99,20 @@ pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
     let reads = wish.registry.all().map(|kind| {
         let scope = &scope;
         async move {
-            kind.find(scope).await.map_err(|source| RefreshError::Read {
+            let found = kind.find(scope).await;
+            let mut found = found.map_err(|source| RefreshError::Read {
                 kind: kind.about().name,
                 source,
-            })
+            })?;
+            for object in &mut found {
+                // A tag that somebody copied from an object of another kind.
+                let of_kind = |address: &Address| {
+                    let named = wish.registry.of(address).map(|kind| kind.about().name);
+                    named == Some(kind.about().name)
+                };
+                object.address = object.address.take().filter(of_kind);
+            }
+            Ok(found)
         }
     });
     let look_ups = wish

@@ -1,0 +1,97 @@
+//! The live objects on their way to the wanted nodes that they belong to.
+
+use std::collections::HashMap;
+
+use super::outcome::World;
+use crate::kind::Live;
+use crate::model::Address;
+
+/// The live objects that no wanted node has taken yet.
+pub(super) struct Found<'a> {
+    /// Those whose address is wanted: one each, but for what a break left.
+    claims: HashMap<&'a Address, (&'a Live, Vec<&'a Live>)>,
+    /// The others, by kind and label.
+    shelves: HashMap<(&'a str, &'a str), Shelf<'a>>,
+}
+
+/// Live objects of one kind, in the order of their addresses.
+struct Shelf<'a> {
+    objects: Vec<Option<&'a Live>>,
+    /// Where the last one was taken. A rename of many keeps their order as a
+    /// rule, so the next one stands beside it.
+    hand: usize,
+}
+
+impl<'a> Found<'a> {
+    /// Sorts out what lives. What has no address is not ours to touch.
+    pub(super) fn new(world: &World<'a>) -> Self {
+        let mut found = Self {
+            claims: HashMap::with_capacity(world.live.len()),
+            shelves: HashMap::new(),
+        };
+        for object in world.live {
+            let Some(address) = &object.address else {
+                continue;
+            };
+            if world.destroy || !world.wanted.nodes.contains_key(address) {
+                let shelf = found.shelves.entry((&address.kind, address.label()));
+                let shelf = shelf.or_insert_with(|| Shelf {
+                    objects: Vec::new(),
+                    hand: 0,
+                });
+                shelf.objects.push(Some(object));
+            } else {
+                found
+                    .claims
+                    .entry(address)
+                    .and_modify(|(_, others)| others.push(object))
+                    .or_insert((object, Vec::new()));
+            }
+        }
+        for shelf in found.shelves.values_mut() {
+            shelf
+                .objects
+                .sort_by_key(|object| object.map(|o| &o.address));
+        }
+        found
+    }
+
+    /// Takes the objects that claim a wanted address.
+    pub(super) fn claiming(&mut self, address: &Address) -> Vec<&'a Live> {
+        self.claims
+            .remove(address)
+            .map_or_else(Vec::new, |(first, mut others)| {
+                others.insert(0, first);
+                others
+            })
+    }
+
+    /// Takes an object that nobody wants under its own address, and that suits
+    /// a wanted node of its kind.
+    pub(super) fn suiting(
+        &mut self,
+        wanted: &'a Address,
+        suits: impl Fn(&Live) -> bool,
+    ) -> Option<&'a Live> {
+        let shelf = self.shelves.get_mut(&(&*wanted.kind, wanted.label()))?;
+        let count = shelf.objects.len();
+        let nearest = (0..count).flat_map(|gap| {
+            let after = (shelf.hand + gap < count).then_some(shelf.hand + gap);
+            [after, shelf.hand.checked_sub(gap + 1)]
+        });
+        let place = nearest.flatten().find(|place| {
+            let object = shelf.objects[*place];
+            object.is_some_and(|object| object.broken.is_none() && suits(object))
+        })?;
+        shelf.hand = place;
+        shelf.objects[place].take()
+    }
+
+    /// What nobody has taken, in the order of addresses.
+    pub(super) fn rest(self) -> Vec<&'a Live> {
+        let shelves = self.shelves.into_values();
+        let mut rest: Vec<&Live> = shelves.flat_map(|s| s.objects).flatten().collect();
+        rest.sort_by_key(|object| &object.address);
+        rest
+    }
+}
