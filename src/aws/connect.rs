@@ -2,7 +2,13 @@
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ec2::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use std::time::Duration;
 
 use super::CallError;
@@ -84,30 +90,48 @@ impl Aws {
             loader = loader.endpoint_url(url);
         }
         if let Some(account) = &connection.local_account {
-            loader = loader.credentials_provider(aws_sdk_ec2::config::Credentials::new(
-                account, "local", None, None, "local",
-            ));
+            loader = loader
+                .credentials_provider(Credentials::new(account, "local", None, None, "local"));
         }
         let config = loader.load().await;
         let region = config
             .region()
             .map(ToString::to_string)
             .ok_or(ConnectError::NoRegion)?;
+        Ok(Self::of(&config, region))
+    }
+
+    /// Clients that reach nothing: every call fails at once, on this machine.
+    /// For kinds that make no AWS calls, such as those that prove the engine.
+    #[must_use]
+    pub fn offline(region: &str) -> Self {
+        let nobody = Credentials::new("offline", "offline", None, None, "offline");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(nobody))
+            .retry_config(RetryConfig::disabled())
+            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Nowhere)))
+            .build();
+        Self::of(&config, region.to_owned())
+    }
+
+    fn of(config: &SdkConfig, region: String) -> Self {
         // A custom endpoint has no wildcard DNS name, so buckets go in the path.
         let path_style = config.endpoint_url().is_some();
-        Ok(Self {
-            ec2: aws_sdk_ec2::Client::new(&config),
+        Self {
+            ec2: aws_sdk_ec2::Client::new(config),
             s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&config)
+                aws_sdk_s3::config::Builder::from(config)
                     .force_path_style(path_style)
                     .build(),
             ),
-            iam: aws_sdk_iam::Client::new(&config),
-            route53: aws_sdk_route53::Client::new(&config),
-            ssm: aws_sdk_ssm::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(config),
+            route53: aws_sdk_route53::Client::new(config),
+            ssm: aws_sdk_ssm::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
             region,
-        })
+        }
     }
 
     /// Asks AWS which account the credentials belong to.
@@ -130,5 +154,28 @@ impl Aws {
             account: account.to_owned(),
             region: self.region.clone(),
         })
+    }
+}
+
+/// A connector that no request leaves by.
+#[derive(Debug)]
+struct Nowhere;
+
+impl HttpConnector for Nowhere {
+    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(Err(ConnectorError::user("this client is offline".into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_offline_client_answers_at_once_and_says_why() {
+        let Err(ConnectError::NoIdentity(error)) = Aws::offline("eu-west-1").place().await else {
+            panic!("nobody can have answered");
+        };
+        assert!(matches!(error, CallError::NoAnswer { .. }), "{error}");
     }
 }
