@@ -1,0 +1,197 @@
+//! A lab: one stack of toys, its cloud and its state, and the whole way of a run.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use s3net::apply::{Cancel, Outcome, Run, apply};
+use s3net::aws::Aws;
+use s3net::kind::{Live, Stack};
+use s3net::model::{Event, Place};
+use s3net::plan::{Plan, PlanError, World, plan};
+use s3net::refresh::{Wish, refresh};
+use s3net::state::{Snapshot, Store};
+
+use super::REGISTRY;
+use super::cloud::Cloud;
+use super::stacks::Builder;
+
+/// The region that toys live in.
+pub const REGION: &str = "eu-west-1";
+
+static AWS: LazyLock<Aws> = LazyLock::new(|| Aws::offline(REGION));
+
+/// The place that toys live in.
+pub fn place() -> Place {
+    Place {
+        account: "123456789012".to_owned(),
+        region: REGION.to_owned(),
+    }
+}
+
+/// One stack's cloud and state.
+#[derive(Debug)]
+pub struct Lab {
+    pub name: String,
+    pub cloud: Arc<Cloud>,
+    pub store: Store,
+    folder: tempfile::TempDir,
+    /// How many steps may be in flight.
+    pub parallelism: usize,
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        Cloud::close(&self.name);
+    }
+}
+
+impl Lab {
+    /// A lab of its own name, so that tests do not meet.
+    pub fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("lab-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = tempfile::tempdir().expect("a folder for state");
+        Self {
+            cloud: Cloud::of(&name),
+            store: Store::new(folder.path(), &name),
+            name,
+            folder,
+            parallelism: 16,
+        }
+    }
+
+    /// A stack without a node.
+    pub fn builder(&self) -> Builder {
+        Builder::new(&self.name)
+    }
+
+    /// What the last run left.
+    pub fn snapshot(&self) -> Snapshot {
+        self.store.read(&self.name).expect("state can be read")
+    }
+
+    /// Loses the state file.
+    pub fn lose_state(&self) {
+        let _ = std::fs::remove_file(self.store.path());
+    }
+
+    /// Makes the folder of state such that nothing can be written there.
+    pub fn spoil_state(&self) {
+        let _ = std::fs::remove_dir_all(self.folder.path().join(&self.name));
+        std::fs::write(self.folder.path().join(&self.name), "").expect("a file in the way");
+    }
+
+    /// Makes the folder of state sound again, and empty.
+    pub fn mend_state(&self) {
+        let _ = std::fs::remove_file(self.folder.path().join(&self.name));
+    }
+
+    async fn plan_of(&self, wanted: &Stack, destroy: bool) -> Result<Plan, Vec<PlanError>> {
+        let (remembered, place) = (self.snapshot(), place());
+        let wish = Wish {
+            registry: REGISTRY,
+            aws: &AWS,
+            place: &place,
+            wanted,
+            remembered: &remembered,
+            look_ups: &BTreeMap::new(),
+        };
+        let found = refresh(&wish).await.expect("the cloud answers");
+        plan_from(wanted, &found.live, &remembered, destroy)
+    }
+
+    /// Plans.
+    pub async fn plan(&self, wanted: &Stack) -> Result<Plan, Vec<PlanError>> {
+        self.plan_of(wanted, false).await
+    }
+
+    /// Plans to destroy everything.
+    pub async fn plan_to_destroy(&self, wanted: &Stack) -> Result<Plan, Vec<PlanError>> {
+        self.plan_of(wanted, true).await
+    }
+
+    /// Runs a plan; asks to stop when so many steps are finished.
+    pub async fn run(&self, plan: &Plan, stop_after: Option<usize>) -> Ran {
+        self.run_from(plan, self.snapshot(), stop_after).await
+    }
+
+    /// Runs a plan from a snapshot.
+    pub async fn run_from(
+        &self,
+        plan: &Plan,
+        snapshot: Snapshot,
+        stop_after: Option<usize>,
+    ) -> Ran {
+        let cancel = Cancel::new();
+        if stop_after == Some(0) {
+            cancel.ask();
+        }
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let heard = events.clone();
+        let (asker, finished) = (cancel.clone(), AtomicUsize::new(0));
+        let outcome = apply(Run {
+            plan,
+            registry: REGISTRY,
+            aws: &AWS,
+            store: &self.store,
+            snapshot,
+            parallelism: self.parallelism,
+            cancel,
+            sink: Arc::new(move |event| {
+                let done = matches!(event, Event::Finished { .. });
+                if done && Some(finished.fetch_add(1, Ordering::Relaxed) + 1) == stop_after {
+                    asker.ask();
+                }
+                heard.lock().expect("no listener panics").push(event);
+            }),
+        })
+        .await;
+        let events = std::mem::take(&mut *events.lock().expect("no listener panics"));
+        Ran { outcome, events }
+    }
+
+    /// Plans and runs the plan.
+    pub async fn apply(&self, wanted: &Stack) -> Ran {
+        let plan = self.plan(wanted).await.expect("there is a plan");
+        self.run(&plan, None).await
+    }
+
+    /// Destroys everything.
+    pub async fn destroy(&self, wanted: &Stack) -> Ran {
+        let plan = self.plan_to_destroy(wanted).await.expect("there is a plan");
+        self.run(&plan, None).await
+    }
+}
+
+/// What came of a run, and what it told on its way.
+#[derive(Debug)]
+pub struct Ran {
+    pub outcome: Outcome,
+    pub events: Vec<Event>,
+}
+
+impl Ran {
+    /// Whether all was done.
+    pub fn complete(&self) -> bool {
+        self.outcome.is_complete()
+    }
+}
+
+/// Plans from what is given.
+pub fn plan_from(
+    wanted: &Stack,
+    live: &[Live],
+    remembered: &Snapshot,
+    destroy: bool,
+) -> Result<Plan, Vec<PlanError>> {
+    plan(&World {
+        registry: REGISTRY,
+        place: &place(),
+        wanted,
+        existing: &BTreeMap::new(),
+        live,
+        remembered,
+        destroy,
+    })
+}
