@@ -101,9 +101,9 @@ mod tests {
 
     #[test]
     fn only_our_command_line_is_ours() {
-        let ours = "/x/python\0-m\0s3net_local\0--host\0127.0.0.1\0--port\040123\0";
+        let ours = "/x/python -m s3net_local --host 127.0.0.1 --port 40123";
         assert!(names_server(ours, 40123));
-        assert!(names_server(&ours.replace('\0', " "), 40123));
+        assert!(names_server(&ours.replace(' ', "\0"), 40123));
         assert!(!names_server(ours, 40124));
         for other in [
             "",
