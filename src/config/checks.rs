@@ -3,48 +3,93 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reading::has_attribute;
-use crate::kind::{Node, Registry, Stack};
+use super::damage::Damages;
+use super::reading::{Reading, has_attribute};
+use crate::kind::{Node, Stack};
 use crate::model::{Address, Diagnostic, Reference, Span};
 
-/// Checks a stack. `damaged` holds the tables that have problems of their own:
-/// what their kinds would say of them proves nothing.
-pub(crate) fn check(
-    stack: &Stack,
-    existing: &BTreeMap<Address, Span>,
-    damaged: &BTreeSet<Address>,
-    registry: Registry,
-    problems: &mut Vec<Diagnostic>,
-) {
-    for (address, node) in &stack.nodes {
-        if damaged.contains(&address.table()) {
-            continue;
-        }
-        for (field, reference) in references(node) {
-            let sound = match stack.get(&reference.target) {
-                Some(target) => {
-                    let output = registry
-                        .of(&reference.target)
-                        .is_some_and(|kind| has_attribute(kind, &reference.attribute));
-                    reference.attribute == "id"
-                        || output
-                        || target.inputs.get(&reference.attribute).is_some()
+impl Reading<'_> {
+    /// Checks a stack. What may be a consequence of damage is not told.
+    pub(crate) fn check(&self, stack: &Stack, damages: &Damages, problems: &mut Vec<Diagnostic>) {
+        for (address, node) in &stack.nodes {
+            let mut said = Vec::new();
+            for (field, reference) in references(node) {
+                let target = &reference.target;
+                let sound = match stack.get(target) {
+                    Some(target_node) => self.has(target, target_node, &reference.attribute),
+                    None => self.existing.contains_key(target) || damages.contains(&target.table()),
+                };
+                if !sound {
+                    said.push(self.nothing_there(address, node, field, reference, stack));
                 }
-                None => {
-                    existing.contains_key(&reference.target)
-                        || damaged.contains(&reference.target.table())
-                }
-            };
-            if !sound {
-                problems.push(nothing_there(address, node, field, reference, stack));
             }
+            if let Some(kind) = self.registry.of(address) {
+                kind.check(node, stack, &mut said);
+            }
+            said.retain(|problem| damages.trusts(&address.table(), problem));
+            problems.append(&mut said);
         }
-        if let Some(kind) = registry.of(address) {
-            kind.check(node, stack, problems);
+        for ring in rings(stack) {
+            problems.push(cycle(&ring, stack));
         }
     }
-    for ring in rings(stack) {
-        problems.push(cycle(&ring, stack));
+
+    fn has(&self, address: &Address, node: &Node, attribute: &str) -> bool {
+        attribute == "id"
+            || node.inputs.get(attribute).is_some()
+            || self
+                .registry
+                .of(address)
+                .is_some_and(|kind| has_attribute(kind, attribute))
+    }
+
+    /// A reference that a kind made from the file's, and whose target the file
+    /// does not make.
+    fn nothing_there(
+        &self,
+        address: &Address,
+        node: &Node,
+        field: &str,
+        reference: &Reference,
+        stack: &Stack,
+    ) -> Diagnostic {
+        let target = &reference.target;
+        let table = target.table();
+        let span = match node.spans.get(field) {
+            Some(span) => span.clone(),
+            None => self
+                .named_at(node, &table)
+                .unwrap_or_else(|| node.span.clone()),
+        };
+        if stack.get(target).is_some() {
+            let attribute = &reference.attribute;
+            return Diagnostic::error(span, format!("{target} has no attribute `{attribute}`"));
+        }
+        match stack.get(&table) {
+            Some(whole) if target.part.is_some() => {
+                let label = target.label().replace('_', " ");
+                Diagnostic::error(span, format!("{table} has no {label}"))
+                    .here(format!("{} needs it", address.table()))
+                    .also(whole.span.clone(), "this table makes none")
+            }
+            _ => self.dangling(&table, span),
+        }
+    }
+
+    /// The field of a node whose text names a table.
+    fn named_at(&self, node: &Node, table: &Address) -> Option<Span> {
+        let names = [
+            format!("\"{}\"", table.name),
+            format!("\"{table}\""),
+            format!("\"{}.{}\"", table.kind, table.name),
+        ];
+        let mut spans = node.spans.values();
+        spans
+            .find(|span| {
+                let written = self.file.get((*span).clone()).unwrap_or_default();
+                names.iter().any(|name| name == written)
+            })
+            .cloned()
     }
 }
 
@@ -54,36 +99,6 @@ fn references(node: &Node) -> Vec<(&str, &Reference)> {
         value.each_reference(&mut |reference| references.push((field.as_str(), reference)));
     }
     references
-}
-
-/// A reference that a kind made from the file's, and whose target the file
-/// does not make.
-fn nothing_there(
-    address: &Address,
-    node: &Node,
-    field: &str,
-    reference: &Reference,
-    stack: &Stack,
-) -> Diagnostic {
-    let target = &reference.target;
-    let table = target.table();
-    let span = node.span_of(field);
-    match stack.get(&table) {
-        Some(_) if stack.get(target).is_some() => Diagnostic::error(
-            span,
-            format!("{target} has no attribute `{}`", reference.attribute),
-        ),
-        Some(table_node) if target.part.is_some() => {
-            Diagnostic::error(span, format!("{address} needs {target}, which is not made"))
-                .here("needed here")
-                .also(
-                    table_node.span.clone(),
-                    format!("it would be a part of {table}"),
-                )
-        }
-        _ => Diagnostic::error(span, format!("the file has no [{table}]"))
-            .here(format!("{address} needs it")),
-    }
 }
 
 /// One step of a cycle: a node and the field by which it needs the next.

@@ -14,6 +14,8 @@ pub(crate) struct Fields {
     pub values: Attributes,
     /// Whether a field that the table needs is missing or unsound.
     pub damaged: bool,
+    /// Where the values that are sound stand.
+    pub sound: Vec<Span>,
 }
 
 impl Reading<'_> {
@@ -28,6 +30,8 @@ impl Reading<'_> {
         found: &mut Found,
     ) -> Fields {
         let mut read = Fields::default();
+        // What a misspelt key was meant to be is not missing too.
+        let mut meant: Vec<&str> = Vec::new();
         for entry in &table.entries {
             if naming.others.contains(&entry.key.as_str()) {
                 continue;
@@ -35,13 +39,17 @@ impl Reading<'_> {
             let Some(field) = fields.iter().find(|field| field.name == entry.key) else {
                 let mut known: Vec<&str> = fields.iter().map(|field| field.name).collect();
                 known.extend(naming.others);
+                meant.extend(did_you_mean(&entry.key, known.iter().copied()));
                 let problem = unknown_key(&entry.key, entry.place(), naming.subject, &known);
                 found.problems.push(problem);
                 continue;
             };
             let path = format!("{}{}", naming.prefix, field.name);
             match self.value(&field.holds, &entry.item, &path, found) {
-                Some(value) => read.values.set(field.name, value),
+                Some(value) => {
+                    read.values.set(field.name, value);
+                    read.sound.push(entry.item.span.clone());
+                }
                 None => read.damaged = true,
             }
         }
@@ -51,7 +59,7 @@ impl Reading<'_> {
             }
             if field.required {
                 read.damaged = true;
-                if !self.broken {
+                if !self.broken && !meant.contains(&field.name) {
                     found.problems.push(self.missing(field, naming));
                 }
             } else if let Some(value) = default(field) {

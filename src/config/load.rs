@@ -1,14 +1,14 @@
 //! From a file to a desired stack: the order in which things become known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::checks::check;
+use super::damage::Damages;
 use super::declarations::declarations;
 use super::document::Table;
-use super::nodes::substitute;
+use super::nodes::{redirect, substitute};
 use super::reading::{Found, Known, Reading};
 use super::stack_table::StackTable;
 use super::syntax::{line_around, read};
@@ -167,19 +167,20 @@ fn understand(
         region: reading.region.clone().unwrap_or_default(),
         nodes: BTreeMap::new(),
     };
-    let mut damaged = BTreeSet::new();
+    let mut damages = Damages::default();
     for (address, declaration) in &reading.tables {
         let table = reading.table(address, declaration, &stack_tags, problems);
-        if table.damaged {
-            damaged.insert(address.clone());
+        if let Some(damage) = table.damage {
+            damages.0.insert(address.clone(), damage);
         }
         stack.nodes.extend(table.nodes);
     }
     if broken {
         return None;
     }
+    redirect(&mut stack.nodes, &reading.existing);
     substitute(&mut stack.nodes, registry);
-    check(&stack, &reading.existing, &damaged, registry, problems);
+    reading.check(&stack, &damages, problems);
     if stack.nodes.is_empty() && !problems.iter().any(Diagnostic::is_error) {
         problems.push(
             Diagnostic::warning(reading.stack.span.clone(), "the file asks for nothing")

@@ -14,10 +14,11 @@
 //!
 //! Nothing here asks AWS: a file with mistakes is refused before any call. A
 //! problem never hides another one, and one mistake gives one problem: a table
-//! that cannot be read is *damaged*, and what would follow from that is not told.
+//! that cannot be read whole is *damaged*, and what may follow from that is not told.
 
 mod checks;
 mod cidrs;
+mod damage;
 mod declarations;
 mod document;
 mod existing;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::damage::{Damage, Damages};
 use super::fields::Naming;
+use super::interpolation::joined;
 use super::reading::{Declaration, Found, Reading};
 use super::tags::{MOST, StatedTags, value_fault};
 use crate::kind::{Declared, Field, Lifecycle, Node, Registry, Type};
@@ -11,9 +13,8 @@ use crate::model::{Address, Attributes, Diagnostic, Piece, Reference, Span, Tags
 /// A table and its parts as nodes.
 pub(crate) struct TableNodes {
     pub nodes: Vec<(Address, Node)>,
-    /// Whether a field that the table needs is missing or unsound, so that what
-    /// its kind says of it proves nothing.
-    pub damaged: bool,
+    /// What is known of a table with a missing or unsound field.
+    pub damage: Option<Damage>,
 }
 
 impl Reading<'_> {
@@ -62,9 +63,7 @@ impl Reading<'_> {
         };
         kind.expand(&mut declared);
         problems.append(&mut found.problems);
-        if !fields.damaged {
-            problems.append(&mut declared.problems);
-        }
+        let mut said = std::mem::take(&mut declared.problems);
         let mut nodes = Vec::with_capacity(1 + declared.parts.len());
         for part in std::mem::take(&mut declared.parts) {
             let tagged = self
@@ -89,9 +88,19 @@ impl Reading<'_> {
             .tagged
             .then(|| self.all_tags(address, &stated, &declared.tags))
             .unwrap_or_default();
-        if !fields.damaged {
-            problems.extend(tag_problems(&tags, &declared));
+        said.extend(tag_problems(&tags, &declared));
+        let mut damages = Damages::default();
+        if fields.damaged {
+            let entries = declaration.table.entries.iter();
+            let places = entries.map(|entry| entry.item.span.clone());
+            let damage = Damage {
+                places: places.chain([declaration.header.clone()]).collect(),
+                sound: fields.sound,
+            };
+            damages.0.insert(address.clone(), damage);
         }
+        said.retain(|problem| damages.trusts(address, problem));
+        problems.append(&mut said);
         nodes.push((
             address.clone(),
             Node {
@@ -104,7 +113,7 @@ impl Reading<'_> {
         ));
         TableNodes {
             nodes,
-            damaged: fields.damaged,
+            damage: damages.0.remove(address),
         }
     }
 
@@ -171,6 +180,36 @@ fn spans_within(spans: &BTreeMap<String, Span>, part: &Span) -> BTreeMap<String,
         .collect()
 }
 
+/// Turns references that kinds made out of a text (`security_group.shared` in a
+/// rule) towards the look-up of that name, where the file has no such table.
+pub(crate) fn redirect(nodes: &mut BTreeMap<Address, Node>, existing: &BTreeMap<Address, Span>) {
+    let mut wrong: Vec<(Address, String, Value)> = Vec::new();
+    for (address, node) in nodes.iter() {
+        for (name, value) in node.inputs.iter() {
+            let redirected = replaced(value, &|reference| {
+                let look_up = Address {
+                    existing: true,
+                    ..reference.target.clone()
+                };
+                (!nodes.contains_key(&reference.target) && existing.contains_key(&look_up)).then(
+                    || {
+                        Value::Reference(Reference {
+                            target: look_up,
+                            attribute: reference.attribute.clone(),
+                        })
+                    },
+                )
+            });
+            wrong.extend(redirected.map(|value| (address.clone(), name.clone(), value)));
+        }
+    }
+    for (address, name, value) in wrong {
+        if let Some(node) = nodes.get_mut(&address) {
+            node.inputs.set(&name, value);
+        }
+    }
+}
+
 /// Replaces references to what other nodes' inputs hold already, once every
 /// kind has filled in its own: `${role.x.name}` where the role's name is its
 /// kind's default. Fields that are references by type stay, since they are
@@ -178,7 +217,7 @@ fn spans_within(spans: &BTreeMap<String, Span>, part: &Span) -> BTreeMap<String,
 pub(crate) fn substitute(nodes: &mut BTreeMap<Address, Node>, registry: Registry) {
     // Each round follows every chain by one step.
     for _ in 0..8 {
-        let mut replaced: Vec<(Address, String, Value)> = Vec::new();
+        let mut new: Vec<(Address, String, Value)> = Vec::new();
         for (address, node) in nodes.iter() {
             let fields = registry.of(address).map_or(&[][..], |kind| kind.fields());
             for (name, value) in node.inputs.iter() {
@@ -186,15 +225,14 @@ pub(crate) fn substitute(nodes: &mut BTreeMap<Address, Node>, registry: Registry
                 if field.is_none_or(|field| refers(&field.holds)) {
                     continue;
                 }
-                if let Some(value) = substituted(value, nodes) {
-                    replaced.push((address.clone(), name.clone(), value));
-                }
+                let value = replaced(value, &|reference| input(nodes, reference));
+                new.extend(value.map(|value| (address.clone(), name.clone(), value)));
             }
         }
-        if replaced.is_empty() {
+        if new.is_empty() {
             return;
         }
-        for (address, name, value) in replaced {
+        for (address, name, value) in new {
             if let Some(node) = nodes.get_mut(&address) {
                 node.inputs.set(&name, value);
             }
@@ -212,50 +250,38 @@ fn refers(holds: &Type) -> bool {
     }
 }
 
-fn input<'n>(nodes: &'n BTreeMap<Address, Node>, reference: &Reference) -> Option<&'n Value> {
-    let value = nodes
-        .get(&reference.target)?
-        .inputs
-        .get(&reference.attribute)?;
-    value.to_text().is_some().then_some(value)
+fn input(nodes: &BTreeMap<Address, Node>, reference: &Reference) -> Option<Value> {
+    let target = nodes.get(&reference.target)?;
+    let value = target.inputs.get(&reference.attribute)?;
+    value.to_text().is_some().then(|| value.clone())
 }
 
-/// The value with known references replaced, if there are any.
-fn substituted(value: &Value, nodes: &BTreeMap<Address, Node>) -> Option<Value> {
+/// The value with every reference replaced that `with` has something for, or
+/// nothing if there is none.
+fn replaced(value: &Value, with: &impl Fn(&Reference) -> Option<Value>) -> Option<Value> {
     match value {
-        Value::Reference(reference) => input(nodes, reference).cloned(),
+        Value::Reference(reference) => with(reference),
         Value::Template(pieces) => {
-            let mut changed = false;
-            let pieces = pieces
+            let new: Vec<Option<Piece>> = pieces
                 .iter()
                 .map(|piece| match piece {
-                    Piece::Reference(reference) => match input(nodes, reference) {
-                        Some(value) => {
-                            changed = true;
-                            Piece::Text(value.to_text().unwrap_or_default())
-                        }
-                        None => piece.clone(),
+                    Piece::Reference(reference) => match with(reference)? {
+                        Value::Reference(reference) => Some(Piece::Reference(reference)),
+                        value => value.to_text().map(Piece::Text),
                     },
-                    _ => piece.clone(),
+                    Piece::Text(_) | Piece::Account => None,
                 })
                 .collect();
-            changed.then(|| super::interpolation::joined(pieces))
+            merged(pieces, new).map(joined)
         }
         Value::List(items) => {
-            let new: Vec<_> = items.iter().map(|item| substituted(item, nodes)).collect();
-            new.iter().any(Option::is_some).then(|| {
-                let pairs = items.iter().zip(new);
-                Value::List(
-                    pairs
-                        .map(|(old, new)| new.unwrap_or_else(|| old.clone()))
-                        .collect(),
-                )
-            })
+            let new = items.iter().map(|item| replaced(item, with)).collect();
+            merged(items, new).map(Value::List)
         }
         Value::Map(map) => {
             let new: Attributes = map
                 .iter()
-                .filter_map(|(key, item)| Some((key.clone(), substituted(item, nodes)?)))
+                .filter_map(|(key, item)| Some((key.clone(), replaced(item, with)?)))
                 .collect();
             (!new.0.is_empty()).then(|| {
                 let mut map = map.clone();
@@ -265,4 +291,14 @@ fn substituted(value: &Value, nodes: &BTreeMap<Address, Node>) -> Option<Value> 
         }
         _ => None,
     }
+}
+
+/// Old things with the new ones in their places, or nothing if none is new.
+fn merged<T: Clone>(old: &[T], new: Vec<Option<T>>) -> Option<Vec<T>> {
+    new.iter().any(Option::is_some).then(|| {
+        let pairs = old.iter().zip(new);
+        pairs
+            .map(|(old, new)| new.unwrap_or_else(|| old.clone()))
+            .collect()
+    })
 }

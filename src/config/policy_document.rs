@@ -90,6 +90,13 @@ impl DocumentCheck<'_> {
     fn statement(&self, at: &str, statement: &BTreeMap<String, Value>, found: &mut Found) {
         self.unknown(at, statement, STATEMENT, found);
         let has = |name: &str| statement.contains_key(name);
+        // What a misspelt element was meant to be is not missing too.
+        let misspelt = |name: &str| {
+            let mut unknown = statement
+                .keys()
+                .filter(|key| !STATEMENT.contains(&key.as_str()));
+            unknown.any(|key| meant(key, STATEMENT) == Some(name))
+        };
         match statement.get("Effect") {
             Some(Value::String(effect)) if effect == "Allow" || effect == "Deny" => {}
             Some(_) => {
@@ -98,9 +105,10 @@ impl DocumentCheck<'_> {
                     .remedy("write `Effect = \"Allow\"` or `Effect = \"Deny\"`");
                 found.problems.push(problem);
             }
+            None if misspelt("Effect") => {}
             None => self.lacks(at, "Effect", "say `Effect = \"Allow\"` or \"Deny\"", found),
         }
-        if !has("Action") && !has("NotAction") {
+        if !has("Action") && !has("NotAction") && !misspelt("Action") {
             self.lacks(
                 at,
                 "Action",
@@ -121,7 +129,7 @@ impl DocumentCheck<'_> {
                 "a role's policy is about the role itself, so it names no principal",
                 found,
             ),
-            (PolicyUse::Resource | PolicyUse::Trust, None) => self.lacks(
+            (PolicyUse::Resource | PolicyUse::Trust, None) if !misspelt("Principal") => self.lacks(
                 at,
                 "Principal",
                 "say whom it is about: `Principal = \"*\"`, or `{ Service = \"ec2.amazonaws.com\" }`",
@@ -136,7 +144,7 @@ impl DocumentCheck<'_> {
                 "a trust policy is about the role itself, so it names no resource",
                 found,
             ),
-            (PolicyUse::Resource | PolicyUse::Identity, None) => {
+            (PolicyUse::Resource | PolicyUse::Identity, None) if !misspelt("Resource") => {
                 self.lacks(
                     at,
                     "Resource",
@@ -166,10 +174,7 @@ impl DocumentCheck<'_> {
                 found,
                 &format!("{what} has no element `{key}`"),
             );
-            let capital = known.iter().find(|name| name.eq_ignore_ascii_case(key));
-            let near = capital
-                .copied()
-                .or_else(|| did_you_mean(key, known.iter().copied()));
+            let near = meant(key, known);
             found.problems.push(match near {
                 Some(near) => problem.remedy(format!("did you mean `{near}`?")),
                 None => problem.remedy(format!(
@@ -210,4 +215,12 @@ impl DocumentCheck<'_> {
                 .here(format!("at {}", at.trim_start_matches('.'))),
         }
     }
+}
+
+/// The element that a misspelt one was meant to be.
+fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let capital = known.iter().find(|name| name.eq_ignore_ascii_case(key));
+    capital
+        .copied()
+        .or_else(|| did_you_mean(key, known.iter().copied()))
 }

@@ -45,8 +45,7 @@ impl Wanted {
 
     /// The kinds in a sentence: "a subnet", "an instance or a nat_gateway".
     fn noun(&self) -> String {
-        let nouns: Vec<String> = self.kinds.iter().map(|kind| with_article(kind)).collect();
-        nouns.join(" or ")
+        list_of(self.kinds.iter().map(|kind| with_article(kind)), "or")
     }
 }
 
@@ -220,7 +219,7 @@ impl Reading<'_> {
             span.clone(),
             format!("`{}` is {}", address.name, with_article(&address.kind)),
         )
-        .here(format!("{} is wanted here", wanted.noun()));
+        .because(format!("{} is wanted here", wanted.noun()));
         let names = self.names_of(wanted.kinds);
         if names.is_empty() {
             return problem.remedy(format!("declare {}", wanted.noun()));

@@ -14,7 +14,7 @@
 use toml::de::{DeTable, Error};
 
 use super::document::{Holds, Item, Table, tree};
-use crate::model::diagnostic::did_you_mean;
+use super::values::boolean;
 use crate::model::{Diagnostic, Span};
 
 /// How often the parser is run again; nobody reads more mistakes than this.
@@ -141,12 +141,7 @@ fn sentence(text: &str, span: &Span, line: &Span, message: &str) -> Diagnostic {
     }
     if what.starts_with("string values must be quoted") || what == "invalid boolean" {
         let problem = Diagnostic::error(span.clone(), "a text without quotes");
-        let boolean = match written.to_lowercase().as_str() {
-            "yes" | "on" => Some("true"),
-            "no" | "off" => Some("false"),
-            other => did_you_mean(other, ["true", "false"]),
-        };
-        return problem.remedy(match boolean {
+        return problem.remedy(match boolean(written) {
             Some(boolean) => format!("write `{boolean}`, or \"{written}\" if it is a text"),
             None => format!("write \"{written}\""),
         });

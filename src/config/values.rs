@@ -305,9 +305,7 @@ impl Reading<'_> {
     fn right_type(&self, holds: &Type, item: &Item) -> Option<String> {
         let written = |item: &Item| self.file.get(item.span.clone()).unwrap_or_default();
         match (&item.holds, holds) {
-            (Holds::Text(text), Type::Bool) if matches!(text.as_str(), "true" | "false") => {
-                Some(text.clone())
-            }
+            (Holds::Text(text), Type::Bool) => boolean(text).map(str::to_owned),
             (Holds::Text(text), Type::Integer(..)) if text.parse::<i64>().is_ok() => {
                 Some(text.clone())
             }
@@ -335,6 +333,15 @@ impl Reading<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// The boolean that a word means.
+pub(crate) fn boolean(word: &str) -> Option<&'static str> {
+    match word.to_lowercase().as_str() {
+        "yes" | "on" => Some("true"),
+        "no" | "off" => Some("false"),
+        other => did_you_mean(other, ["true", "false"]),
     }
 }
 

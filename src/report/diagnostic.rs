@@ -13,13 +13,16 @@
 //!
 //! miette draws the piece of source; nothing else knows of it.
 
+mod window;
+
 use std::fmt::{self, Write};
 
 use anstyle::{AnsiColor, Style as Colours};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
 
+use self::window::Window;
 use crate::config::Source;
-use crate::model::{Diagnostic, Severity, Span};
+use crate::model::{Diagnostic, Label, Severity, Span};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -112,15 +115,23 @@ fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<Str
     } else {
         GraphicalTheme::unicode_nocolor()
     };
+    let labels: Vec<Label> = diagnostic
+        .labels
+        .iter()
+        .map(|label| Label {
+            span: visible(&source.text, &label.span),
+            text: label.text.clone(),
+        })
+        .collect();
+    let window = Window::new(&source.text, &labels, style.width);
     let drawing = Drawing {
-        source: NamedSource::new(&source.name, source.text.clone()),
-        labels: diagnostic
+        labels: window
             .labels
-            .iter()
+            .into_iter()
             .enumerate()
             .map(|(index, label)| {
-                let span = visible(&source.text, &label.span);
-                let text = (!label.text.is_empty()).then(|| label.text.clone());
+                let span = visible(&window.text, &label.span);
+                let text = (!label.text.is_empty()).then_some(label.text);
                 if index == 0 {
                     LabeledSpan::new_primary_with_span(text, span)
                 } else {
@@ -128,6 +139,7 @@ fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<Str
                 }
             })
             .collect(),
+        source: NamedSource::new(&source.name, window.text),
     };
     let mut drawn = String::new();
     GraphicalReportHandler::new_themed(theme)
@@ -142,6 +154,13 @@ fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<Str
     let mut clean = String::new();
     for line in piece.lines() {
         writeln!(clean, "{}", line.trim_end()).ok()?;
+    }
+    // miette counts bytes, and of the line as it is drawn.
+    for (line, drawn, real) in window.places {
+        let place = |column: usize| format!("{}:{line}:{column}", source.name);
+        if drawn != real {
+            clean = clean.replacen(&place(drawn), &place(real), 1);
+        }
     }
     Some(clean)
 }
