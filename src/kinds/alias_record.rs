@@ -13,7 +13,7 @@
 use async_trait::async_trait;
 use aws_sdk_route53::types::{AliasTarget, ChangeAction, ResourceRecordSet, RrType};
 
-use crate::aws::route53::{self, bare_id, plain_name, until_in_sync};
+use crate::aws::route53::{self, plain_name, until_in_sync};
 use crate::aws::{Call, CallError};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type,
@@ -21,7 +21,10 @@ use crate::kind::{
 use crate::model::{Attributes, Diagnostic, Piece, Reference, Value};
 
 mod checks;
+mod key;
 mod matching;
+
+use key::Key;
 
 /// `[alias_record.<name>]`
 pub struct AliasRecord;
@@ -117,6 +120,10 @@ impl Kind for AliasRecord {
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         checks::check(node, stack, problems);
+    }
+
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["zone", "name", "type"]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
@@ -240,45 +247,6 @@ fn expand_name(table: &mut Declared) {
     table.inputs.set("name", name);
 }
 
-/// What a record is known by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    zone: String,
-    name: String,
-    kind: RrType,
-}
-
-impl Key {
-    fn new(zone: &str, name: &str, kind: RrType) -> Self {
-        Self {
-            zone: bare_id(zone).to_owned(),
-            name: plain_name(name),
-            kind,
-        }
-    }
-
-    /// The key of known inputs.
-    fn of(inputs: &Attributes) -> Result<Self, CallError> {
-        match (inputs.text("zone"), inputs.text("name")) {
-            (Some(zone), Some(name)) => {
-                let kind = inputs.text("type").unwrap_or("A");
-                Ok(Self::new(zone, name, RrType::from(kind)))
-            }
-            _ => Err(CallError::internal("a record needs a zone and a name")),
-        }
-    }
-
-    fn parse(id: &str) -> Option<Self> {
-        let (zone, rest) = id.split_once('/')?;
-        let (name, kind) = rest.rsplit_once('/')?;
-        Some(Self::new(zone, name, RrType::from(kind)))
-    }
-
-    fn text(&self) -> String {
-        format!("{}/{}/{}", self.zone, self.name, self.kind.as_str())
-    }
-}
-
 fn record_of(key: &Key, inputs: &Attributes) -> Result<ResourceRecordSet, CallError> {
     let needed = |field: &str| {
         let missing = || CallError::internal(format!("the target of {} has no {field}", key.name));
@@ -355,17 +323,6 @@ mod tests {
                 "*.vpce-0a1b-c2d3.s3.x.vpce.amazonaws.com",
             )
             .with("target_zone_id", "Z2")
-    }
-
-    #[test]
-    fn a_record_is_known_by_zone_name_and_type() {
-        let key = Key::of(&inputs()).unwrap();
-        assert_eq!(key.text(), "Z1/*.data.example/A");
-        assert_eq!(Key::parse(&key.text()), Some(key));
-        let odd = Key::parse("Z1/0/25.2.0.192.example/AAAA").unwrap();
-        assert_eq!(odd.name, "0/25.2.0.192.example");
-        assert!(Key::parse("Z1").is_none());
-        assert!(Key::of(&Attributes::new().with("zone", "Z1")).is_err());
     }
 
     #[test]

@@ -12,21 +12,21 @@
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
-    DnsOptionsSpecification, DnsRecordIpType, IpAddressType, ResourceType, VpcEndpoint,
-    VpcEndpointType,
+    DnsOptionsSpecification, DnsRecordIpType, IpAddressType, ResourceType, VpcEndpointType,
 };
 
 use crate::aws::endpoint_changes::{self, SetChange};
-use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
-use crate::aws::vpc_endpoints::{self, full_access, is_full_access, regional_entry};
+use crate::aws::tagging::{filter, specification, with_tags};
+use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, PolicyUse, Query,
     Scope, Stack, Type,
 };
-use crate::model::{Attributes, Diagnostic, Value};
+use crate::model::{Attributes, Diagnostic};
 
 mod checks;
+mod sight;
 
 /// `[interface_endpoint.<name>]`
 pub struct InterfaceEndpoint;
@@ -157,8 +157,8 @@ impl Kind for InterfaceEndpoint {
         let endpoints = scope.shared.vpc_endpoints(scope.aws, scope.stack).await?;
         Ok(endpoints
             .iter()
-            .filter(|it| is_interface(it))
-            .map(|endpoint| live(endpoint, &scope.place.region))
+            .filter(|it| sight::is_interface(it))
+            .map(|endpoint| sight::live(endpoint, &scope.place.region))
             .collect())
     }
 
@@ -171,8 +171,8 @@ impl Kind for InterfaceEndpoint {
         let endpoints = vpc_endpoints::describe(scope.aws, filters, query.id.as_deref()).await?;
         Ok(endpoints
             .iter()
-            .filter(|it| is_interface(it))
-            .map(|endpoint| live(endpoint, &scope.place.region))
+            .filter(|it| sight::is_interface(it))
+            .map(|endpoint| sight::live(endpoint, &scope.place.region))
             .collect())
     }
 
@@ -217,7 +217,7 @@ impl Kind for InterfaceEndpoint {
         _inputs: &Attributes,
     ) -> Result<Attributes, CallError> {
         let endpoint = endpoint_changes::until_available(call, id).await?;
-        Ok(outputs(&endpoint, &call.place.region))
+        Ok(sight::outputs(&endpoint, &call.place.region))
     }
 
     async fn update(
@@ -258,7 +258,22 @@ impl Kind for InterfaceEndpoint {
                 .private_dns_enabled(after.bool("private_dns").unwrap_or(false))
                 .set_dns_options(dns_options(after, &call.place.region));
         }
-        endpoint_changes::modify(call, request).await?;
+        let entering = request.get_add_subnet_ids().clone();
+        match endpoint_changes::modify(call, request.clone()).await {
+            // A subnet takes the place of another one of its zone, which AWS
+            // still counts: out first, then in.
+            Err(error)
+                if error.is(&["DuplicateSubnetsInSameZone"])
+                    && request.get_remove_subnet_ids().is_some() =>
+            {
+                endpoint_changes::modify(call, request.set_add_subnet_ids(None)).await?;
+                endpoint_changes::until_available(call, id).await?;
+                let request = call.aws.ec2.modify_vpc_endpoint().vpc_endpoint_id(id);
+                let request = request.set_add_subnet_ids(entering);
+                endpoint_changes::modify(call, request).await?;
+            }
+            other => other?,
+        }
         Ok(id.to_owned())
     }
 
@@ -286,70 +301,9 @@ fn dns_options(inputs: &Attributes, region: &str) -> Option<DnsOptionsSpecificat
     Some(options.build())
 }
 
-fn is_interface(endpoint: &VpcEndpoint) -> bool {
-    endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Interface)
-        && !vpc_endpoints::is_going(endpoint)
-}
-
-fn outputs(endpoint: &VpcEndpoint, region: &str) -> Attributes {
-    let mut attributes = Attributes::new();
-    let Some(entry) = regional_entry(endpoint) else {
-        return attributes;
-    };
-    attributes.set_text("dns_name", entry.dns_name());
-    attributes.set_text("hosted_zone_id", entry.hosted_zone_id());
-    if let Some(name) = entry.dns_name()
-        && is_s3(endpoint.service_name(), region)
-    {
-        let name = name.strip_prefix("*.").unwrap_or(name);
-        attributes.set("bucket_url", format!("https://bucket.{name}"));
-    }
-    attributes
-}
-
-fn live(endpoint: &VpcEndpoint, region: &str) -> Live {
-    let private_dns = endpoint.private_dns_enabled().unwrap_or(false);
-    let options = endpoint.dns_options();
-    // Without private DNS the option says nothing, whatever AWS keeps there.
-    let only_inbound = private_dns
-        && options
-            .and_then(|options| options.private_dns_only_for_inbound_resolver_endpoint())
-            .unwrap_or(false);
-    let groups = endpoint
-        .groups()
-        .iter()
-        .filter_map(|group| group.group_id());
-    let mut attributes = outputs(endpoint, region)
-        .with("policy", vpc_endpoints::policy_of(endpoint))
-        .with(
-            "subnets",
-            Value::texts(endpoint.subnet_ids().iter().map(String::as_str)),
-        )
-        .with("security_groups", Value::texts(groups))
-        .with("private_dns", private_dns)
-        .with(ONLY_INBOUND, only_inbound);
-    attributes.set_text("vpc", endpoint.vpc_id());
-    attributes.set_text("service", endpoint.service_name());
-    let lower = |text: &str| text.to_ascii_lowercase();
-    let addresses = endpoint.ip_address_type().map(|it| lower(it.as_str()));
-    attributes.set_text("ip_address_type", addresses.as_deref());
-    let records = options
-        .and_then(|options| options.dns_record_ip_type())
-        .map(|it| lower(it.as_str()));
-    attributes.set_text("dns_record_ip_type", records.as_deref());
-    let mut live = Live::tagged(
-        endpoint.vpc_endpoint_id().unwrap_or_default(),
-        from_ec2(endpoint.tags()),
-        attributes,
-    );
-    live.broken = vpc_endpoints::broken(endpoint);
-    live
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ec2::types::{DnsEntry, DnsOptions};
 
     const REGION: &str = "ap-northeast-1";
 
@@ -374,36 +328,6 @@ mod tests {
         assert_eq!(
             options.private_dns_only_for_inbound_resolver_endpoint(),
             None
-        );
-    }
-
-    #[test]
-    fn a_live_endpoint_reads_like_a_stated_one() {
-        let endpoint = VpcEndpoint::builder()
-            .vpc_endpoint_id("vpce-0a1b")
-            .service_name("com.amazonaws.ap-northeast-1.s3")
-            .ip_address_type(IpAddressType::from("Ipv4"))
-            .private_dns_enabled(false)
-            .dns_options(
-                DnsOptions::builder()
-                    .private_dns_only_for_inbound_resolver_endpoint(true)
-                    .build(),
-            )
-            .dns_entries(
-                DnsEntry::builder()
-                    .dns_name("*.vpce-0a1b-c2d3.s3.ap-northeast-1.vpce.amazonaws.com")
-                    .hosted_zone_id("Z2E726K9Y6RL4W")
-                    .build(),
-            )
-            .build();
-        let live = live(&endpoint, REGION).attributes;
-        assert_eq!(live.bool("private_dns"), Some(false));
-        assert_eq!(live.bool(ONLY_INBOUND), Some(false));
-        assert_eq!(live.text("ip_address_type"), Some("ipv4"));
-        assert_eq!(live.text("hosted_zone_id"), Some("Z2E726K9Y6RL4W"));
-        assert_eq!(
-            live.text("bucket_url"),
-            Some("https://bucket.vpce-0a1b-c2d3.s3.ap-northeast-1.vpce.amazonaws.com")
         );
     }
 }

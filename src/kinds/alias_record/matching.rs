@@ -12,7 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Key, live};
+use super::key::Key;
+use super::live;
 use crate::aws::private_zones::Zone;
 use crate::aws::{CallError, route53};
 use crate::kind::{Live, Scope, Wanted};
