@@ -1,5 +1,37 @@
-//! The only printer: what a run has to say, as text for people.
+//! The only printer: what a run has to say, for people and for programs.
 //!
-//! Everything here turns plain data into strings; the command line writes them.
+//! ```text
+//! plan ────► plan_text, json ──┐
+//! events ──► progress, json ───┼──► printer ──► standard output, standard error
+//! outcome ─► outcome_text, json┘
+//! ```
+//!
+//! Everything but the printer and the progress turns plain data into text and
+//! can be tested as such; only the printer writes.
 
+mod board;
 pub mod diagnostic;
+mod ending;
+mod facts;
+mod fitting;
+pub mod json;
+mod line_difference;
+mod listing;
+mod naming;
+pub mod outcome_text;
+mod outputs;
+pub mod plan_text;
+mod policy_text;
+mod printer;
+mod progress;
+#[cfg(test)]
+mod samples;
+mod secrecy;
+mod sheet;
+mod style;
+
+pub use outcome_text::Verb;
+pub use outputs::outputs;
+pub use printer::Printer;
+pub use progress::Progress;
+pub use style::{Ink, Style, Styles};

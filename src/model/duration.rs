@@ -1,0 +1,35 @@
+//! Durations as people say them.
+
+use std::time::Duration;
+
+/// A duration in words short enough for a progress line: `0.4s`, `12s`,
+/// `2m05s`, `1h02m`.
+#[must_use]
+pub fn brief(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1}s", duration.as_millis() as f64 / 1000.0),
+        10..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_the_coarser() {
+        for (milliseconds, text) in [
+            (0, "0.0s"),
+            (420, "0.4s"),
+            (9_949, "9.9s"),
+            (12_900, "12s"),
+            (125_000, "2m05s"),
+            (3_720_000, "1h02m"),
+        ] {
+            assert_eq!(brief(Duration::from_millis(milliseconds)), text);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What progress looks like at given times, without colour.
+
+use super::*;
+use crate::report::samples::address;
+
+/// Plays events at seconds since the start; gives the lines left behind.
+fn played(board: &mut Board, start: Instant, events: &[(u64, Event)]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (second, event) in events {
+        let now = start + Duration::from_secs(*second);
+        lines.extend(board.note(event, now, Style::PLAIN));
+    }
+    lines
+}
+
+fn started(text: &str) -> Event {
+    Event::Started {
+        address: address(text),
+        action: Action::Create,
+    }
+}
+
+fn finished(text: &str, id: &str, seconds: u64) -> Event {
+    Event::Finished {
+        address: address(text),
+        action: Action::Create,
+        id: Some(id.into()),
+        elapsed: Duration::from_millis(seconds * 1000 + 420),
+    }
+}
+
+fn waiting(text: &str, what: &str) -> Event {
+    Event::Waiting {
+        address: address(text),
+        what: what.into(),
+        elapsed: Duration::ZERO,
+    }
+}
+
+#[test]
+fn a_run() {
+    let nodes = [
+        "vpc.main",
+        "nat_gateway.main",
+        "route_table.private-1/association:private-1",
+        "subnet.private-1",
+    ];
+    let nodes: Vec<_> = nodes.iter().map(|text| address(text)).collect();
+    let start = Instant::now();
+    let mut board = Board::new(nodes.iter(), start);
+    let failed = Event::Failed {
+        address: address("subnet.private-1"),
+        action: Action::Create,
+        cause: "CreateSubnet: SubnetLimitExceeded: The maximum number of subnets has been \
+                reached."
+            .into(),
+        remedy: None,
+        request_id: None,
+        elapsed: Duration::from_millis(310),
+    };
+    let left = played(
+        &mut board,
+        start,
+        &[
+            (0, started("vpc.main")),
+            (0, finished("vpc.main", "vpc-0a1b2c3d4e5f60718", 0)),
+            (1, started("nat_gateway.main")),
+            (1, started("route_table.private-1/association:private-1")),
+            (
+                1,
+                waiting(
+                    "nat_gateway.main",
+                    "the NAT gateway to be available (pending)",
+                ),
+            ),
+            (1, started("subnet.private-1")),
+            (2, failed),
+            (33, Event::Stopping { in_flight: 2 }),
+        ],
+    );
+    let now = start + Duration::from_secs(33);
+    let drawn = board.lines(now, Style::PLAIN, "⠹").join("\n");
+    let late = played(
+        &mut board,
+        start,
+        &[
+            (
+                92,
+                finished("nat_gateway.main", "nat-0a1b2c3d4e5f60718", 91),
+            ),
+            (
+                93,
+                finished(
+                    "route_table.private-1/association:private-1",
+                    "rtbassoc-1",
+                    92,
+                ),
+            ),
+        ],
+    );
+    let left = left.join("\n");
+    let late = late.join("\n");
+    insta::assert_snapshot!(format!("{left}\n{drawn}\n----\n{late}"));
+}
+
+#[test]
+fn only_so_many_steps_are_drawn() {
+    let nodes: Vec<_> = (1..=14)
+        .map(|n| address(&format!("subnet.a-{n}")))
+        .collect();
+    let start = Instant::now();
+    let mut board = Board::new(nodes.iter(), start);
+    for node in &nodes {
+        board.note(&started(&node.to_string()), start, Style::PLAIN);
+    }
+    let lines = board.lines(start, Style::PLAIN, "-");
+    assert_eq!(lines.len(), 1 + SHOWN + 1);
+    assert_eq!(lines[11].trim(), "+ 4 more");
+}
+
+#[test]
+fn long_steps_are_told_less_and_less_often() {
+    let node = address("nat_gateway.main");
+    let start = Instant::now();
+    let mut board = Board::new([&node].into_iter(), start);
+    board.note(&started("nat_gateway.main"), start, Style::PLAIN);
+    board.note(
+        &waiting("nat_gateway.main", "it (pending)"),
+        start,
+        Style::PLAIN,
+    );
+    let mut told = Vec::new();
+    for second in 0..100 {
+        for line in board.overdue(start + Duration::from_secs(second)) {
+            told.push((second, line));
+        }
+    }
+    let seconds: Vec<_> = told.iter().map(|(second, _)| *second).collect();
+    assert_eq!(seconds, [10, 20, 40, 80]);
+    assert_eq!(
+        told[2].1.trim(),
+        "nat_gateway.main  still creating after 40s, waits for it (pending)"
+    );
+}

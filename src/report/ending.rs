@@ -1,0 +1,117 @@
+//! What came of a plan, counted and with its causes: what the outcome's text
+//! and its document have in common.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::listing::counted;
+use crate::apply::Outcome;
+use crate::graph::Step;
+use crate::model::{Action, Address};
+use crate::plan::Plan;
+
+/// How many nodes met which fate. A node that was made anew counts once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Nodes that were created.
+    pub created: usize,
+    /// Nodes that were changed in place.
+    pub changed: usize,
+    /// Nodes that were made anew, and the old ones deleted.
+    pub replaced: usize,
+    /// Nodes that were deleted.
+    pub destroyed: usize,
+    /// Nodes that were left to themselves.
+    pub forgotten: usize,
+    /// Steps that failed.
+    pub failed: usize,
+    /// Steps that did not start.
+    pub not_started: usize,
+}
+
+/// Counts what came of a plan.
+#[must_use]
+pub fn counts(plan: &Plan, outcome: &Outcome) -> Counts {
+    let done: HashSet<(&Address, Action)> = outcome.done.iter().map(|(a, b)| (a, *b)).collect();
+    let is_done = |step: Step| {
+        let step = plan.steps.node(step);
+        done.contains(&(&step.address, step.action))
+    };
+    let mut counts = Counts {
+        failed: outcome.failed.len(),
+        not_started: outcome.not_started.len(),
+        ..Counts::default()
+    };
+    let removals: HashMap<&str, Step> = plan
+        .steps
+        .nodes()
+        .filter(|(_, step)| step.action == Action::Delete && step.replace.is_some())
+        .filter_map(|(place, step)| Some((step.id.as_deref()?, place)))
+        .collect();
+    for (place, step) in plan.steps.nodes().filter(|(place, _)| is_done(*place)) {
+        let removal = step.replace.as_ref().and(step.id.as_deref());
+        let removal = removal.and_then(|id| removals.get(id)).copied();
+        match step.action {
+            Action::Create if removal.is_some_and(is_done) => counts.replaced += 1,
+            Action::Create => counts.created += 1,
+            Action::Update => counts.changed += 1,
+            // Counted where its new one is, unless that does not exist.
+            Action::Delete if removal == Some(place) && has_new_one(plan, place, &is_done) => {}
+            Action::Delete => counts.destroyed += 1,
+            Action::Forget => counts.forgotten += 1,
+            Action::Keep => {}
+        }
+    }
+    counts
+}
+
+fn has_new_one(plan: &Plan, removal: Step, is_done: &impl Fn(Step) -> bool) -> bool {
+    let id = &plan.steps.node(removal).id;
+    plan.steps
+        .predecessors(removal)
+        .chain(plan.steps.successors(removal))
+        .any(|near| {
+            let step = plan.steps.node(near);
+            step.action == Action::Create && step.id == *id && is_done(near)
+        })
+}
+
+/// The steps that did not start, by the failed node that they wait for; at the
+/// end and under none, those for which it was only too late.
+#[must_use]
+pub fn not_started<'p>(
+    plan: &'p Plan,
+    outcome: &Outcome,
+) -> Vec<(Option<&'p Address>, Vec<(&'p Address, Action)>)> {
+    let failed: HashSet<(&Address, Action)> = outcome
+        .failed
+        .iter()
+        .map(|f| (&f.address, f.action))
+        .collect();
+    let waiting: HashSet<(&Address, Action)> =
+        outcome.not_started.iter().map(|(a, b)| (a, *b)).collect();
+    // The failed node before each step, handed on along the edges.
+    let mut because: HashMap<Step, &Address> = HashMap::new();
+    let mut grouped: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for place in plan.steps.order().unwrap_or_default() {
+        let step = plan.steps.node(place);
+        let key = (&step.address, step.action);
+        let inherited = plan
+            .steps
+            .predecessors(place)
+            .filter_map(|p| because.get(&p));
+        let cause = inherited.min().copied();
+        if failed.contains(&key) {
+            because.insert(place, &step.address);
+        } else if let Some(cause) = cause {
+            because.insert(place, cause);
+        }
+        if waiting.contains(&key) {
+            grouped.entry(cause).or_default().push(key);
+        }
+    }
+    for steps in grouped.values_mut() {
+        steps.sort_by_cached_key(|(address, _)| counted(&address.to_string()));
+    }
+    let late = grouped.remove(&None).map(|steps| (None, steps));
+    grouped.into_iter().chain(late).collect()
+}

@@ -1,0 +1,129 @@
+//! What changes on a node that exists: old and new side by side where that
+//! fits, else line by line.
+
+use super::{Content, Fact, Facts, shortened};
+use crate::kind::Type;
+use crate::model::Value;
+use crate::plan::{Difference, PlannedStep};
+use crate::report::fitting::{columns, wrapped};
+use crate::report::line_difference::{Line, around_changes, difference};
+use crate::report::naming::{UNKNOWN, literal, telling};
+use crate::report::policy_text::{self, Breaks};
+use crate::report::secrecy::sealed;
+use crate::report::style::Ink;
+
+/// How many lines around a change of a policy are shown.
+const CONTEXT: usize = 2;
+/// Marks the field that makes a replacement necessary.
+const FORCES: &str = "  <- forces it";
+
+impl Facts<'_> {
+    /// What changes on a node that exists.
+    pub(super) fn changes(&self, step: &PlannedStep, room: usize) -> Vec<Fact> {
+        let change = |change: &Difference| {
+            let mark = if change.replaces.is_some() {
+                FORCES
+            } else {
+                ""
+            };
+            Fact {
+                name: change.field.clone(),
+                is_value: false,
+                content: self.change(step, change, mark, room),
+            }
+        };
+        step.differences.iter().map(change).collect()
+    }
+
+    fn change(&self, step: &PlannedStep, change: &Difference, mark: &str, room: usize) -> Content {
+        let name = change.field.as_str();
+        let after = sealed(name, &change.after);
+        let before = change
+            .before
+            .as_ref()
+            .map_or(Value::Null, |value| sealed(name, value));
+        let input = step.inputs.get(name).map(|input| sealed(name, input));
+        if self.is_policy(step, name) {
+            return self.policy_change(&before, &literal(input.as_ref(), &after), mark);
+        }
+        let holds = self.field(step, name).map(|field| &field.holds);
+        let before = self.names.named(holds, &before);
+        let after = telling(input.as_ref(), &after);
+        let (before, after) = match holds {
+            Some(Type::Set(_)) => (self.in_order(before), self.in_order(after)),
+            _ => (before, after),
+        };
+        let old = shortened(name, self.names.words(&before));
+        let mut new = shortened(name, self.names.words(&after));
+        if old == new {
+            // Known under the same name, and another object all the same.
+            new = format!("{new} {UNKNOWN}");
+        }
+        let plain = format!("{old} → {new}{mark}");
+        if columns(name) + 2 + columns(&plain) <= room {
+            let painted = format!(
+                "{} → {}{}",
+                self.old(&old),
+                self.new_text(&new),
+                self.mark(mark)
+            );
+            return Content::Words { plain, painted };
+        }
+        let lines = match (&before, &after) {
+            (Value::List(before), Value::List(after)) => {
+                difference(&self.names.items(before), &self.names.items(after))
+            }
+            _ => {
+                let gone = wrapped(&old, room - 4).into_iter().map(Line::Gone);
+                gone.chain(wrapped(&new, room - 4).into_iter().map(Line::New))
+                    .collect()
+            }
+        };
+        self.laid_out(&lines, mark)
+    }
+
+    fn policy_change(&self, before: &Value, after: &Value, mark: &str) -> Content {
+        let lines = |document: &Value| match document {
+            Value::Map(_) => policy_text::lines(document, Breaks::Everywhere),
+            Value::Null => Vec::new(),
+            other => vec![self.names.words(other)],
+        };
+        let lines = difference(&lines(before), &lines(after));
+        if self.full {
+            self.laid_out(&lines, mark)
+        } else {
+            let landmarks = policy_text::landmarks(&lines);
+            self.laid_out(&around_changes(&lines, CONTEXT, &landmarks), mark)
+        }
+    }
+
+    fn laid_out(&self, lines: &[Line], mark: &str) -> Content {
+        let mut laid_out: Vec<_> = lines
+            .iter()
+            .map(|line| match line {
+                Line::Same(text) => format!("  {text}"),
+                Line::Gone(text) => self.old(&format!("- {text}")),
+                Line::New(text) => self.new_text(&format!("+ {text}")),
+                Line::Skipped(count) => {
+                    let text = format!("  … {count} lines unchanged");
+                    self.style.paint(Ink::Faint, &text)
+                }
+            })
+            .collect();
+        if !mark.is_empty() {
+            laid_out.push(self.mark(mark));
+        }
+        Content::Lines(laid_out)
+    }
+
+    /// A set's items in the order of their words.
+    fn in_order(&self, set: Value) -> Value {
+        match set {
+            Value::List(mut items) => {
+                items.sort_by_cached_key(|item| self.names.words(item));
+                Value::List(items)
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What a run has to say, for programs: one JSON document or event a line,
+//! each with its `format_version`.
+//!
+//! | `document` | when |
+//! |---|---|
+//! | `plan` | before anything is done |
+//! | (none, but `event`) | while it is done |
+//! | `outcome` | at the end |
+//! | `error` | where a run ends early |
+//!
+//! A new field raises the second number of the version, a changed or missing
+//! one the first. Texts that may hold secrets stand as their hashes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::ending::{counts, not_started};
+use super::listing::{Deed, Entry, entries};
+use super::naming::{UNKNOWN, literal};
+use super::secrecy::sealed;
+use crate::apply::Outcome;
+use crate::model::{Action, Address, Attributes, Event};
+use crate::plan::{Difference, Plan, PlannedStep};
+
+/// The version of the form of everything that is written as JSON.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// A plan as one document. Nodes that stay as they are are only counted.
+/// What is needed comes before who needs it, and removals come last.
+#[must_use]
+pub fn plan_document(plan: &Plan) -> Value {
+    let totals = plan.totals();
+    json!({
+        "format_version": FORMAT_VERSION,
+        "document": "plan",
+        "stack": plan.stack,
+        "place": plan.place,
+        "totals": {
+            "create": totals.create,
+            "update": totals.update,
+            "replace": totals.replace,
+            "delete": totals.delete,
+            "forget": totals.forget,
+            "keep": totals.keep,
+        },
+        "changes": entries(plan).iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn change(entry: &Entry<'_>) -> Value {
+    let step = entry.step;
+    let (action, replace) = match entry.deed {
+        Deed::Create => ("create", None),
+        Deed::Update => ("update", None),
+        Deed::Replace { reason, new_first } => {
+            let order = if new_first {
+                "create_first"
+            } else {
+                "delete_first"
+            };
+            ("replace", Some(json!({ "reason": reason, "order": order })))
+        }
+        Deed::Delete { .. } => ("delete", None),
+        Deed::Forget => ("forget", None),
+    };
+    let wanted = matches!(entry.deed, Deed::Create | Deed::Replace { .. });
+    json!({
+        "address": step.address,
+        "kind": step.address.kind,
+        "part": step.address.part.as_ref().map(|part| &part.label),
+        "action": action,
+        "replace": replace,
+        "id": step.id,
+        "values": wanted.then(|| wanted_values(step)),
+        "unknown": wanted.then(|| unknown(step)),
+        "differences": step.differences.iter().map(|change| difference(step, change)).collect::<Vec<_>>(),
+        "tags": step.tags,
+        "tag_change": step.tag_change,
+    })
+}
+
+/// What is wanted; what is not known yet stands as a plan file writes it.
+fn wanted_values(step: &PlannedStep) -> Map<String, Value> {
+    let values = step.preview.iter().map(|(name, preview)| {
+        let input = step.inputs.get(name).map(|input| sealed(name, input));
+        let value = literal(input.as_ref(), &sealed(name, preview));
+        (name.clone(), value.to_json())
+    });
+    values.collect()
+}
+
+/// The fields of which something is not known yet.
+fn unknown(step: &PlannedStep) -> Vec<&String> {
+    let fields = step.preview.iter();
+    fields
+        .filter(|(_, value)| value.has_unknown())
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn values(attributes: &Attributes) -> Map<String, Value> {
+    let values = attributes.iter();
+    values
+        .map(|(name, value)| (name.clone(), sealed(name, value).to_json()))
+        .collect()
+}
+
+fn difference(step: &PlannedStep, change: &Difference) -> Value {
+    let field = change.field.as_str();
+    let before = change.before.as_ref();
+    let input = step.inputs.get(field).map(|input| sealed(field, input));
+    let after = literal(input.as_ref(), &sealed(field, &change.after));
+    json!({
+        "field": field,
+        "before": before.map(|value| sealed(field, value).to_json()),
+        "after": after.to_json(),
+        "unknown": change.after.has_unknown(),
+        "replaces": change.replaces,
+    })
+}
+
+/// What came of a plan, as one document.
+#[must_use]
+pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Value {
+    let done: Vec<_> = outcome
+        .done
+        .iter()
+        .map(|(address, action)| step(address, *action))
+        .collect();
+    let failed: Vec<_> = outcome
+        .failed
+        .iter()
+        .map(|failure| {
+            json!({
+                "address": failure.address,
+                "action": failure.action,
+                "cause": failure.error.to_string(),
+                "code": Some(failure.error.code()).filter(|code| !code.is_empty()),
+                "remedy": failure.error.remedy(),
+                "request_id": failure.error.request_id(),
+            })
+        })
+        .collect();
+    let waiting: Vec<_> = not_started(plan, outcome)
+        .into_iter()
+        .flat_map(|(because, steps)| {
+            steps.into_iter().map(move |(address, action)| {
+                json!({ "address": address, "action": action, "because": because })
+            })
+        })
+        .collect();
+    json!({
+        "format_version": FORMAT_VERSION,
+        "document": "outcome",
+        "stack": plan.stack,
+        "place": plan.place,
+        "complete": outcome.is_complete(),
+        "interrupted": outcome.interrupted,
+        "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        "totals": counts(plan, outcome),
+        "done": done,
+        "failed": failed,
+        "not_started": waiting,
+        "trouble": outcome.trouble.as_ref().map(ToString::to_string),
+        "facts": facts(&outcome.facts),
+    })
+}
+
+fn step(address: &Address, action: Action) -> Value {
+    json!({ "address": address, "action": action })
+}
+
+/// What is known of each node that exists, by its address.
+fn facts(facts: &BTreeMap<Address, Attributes>) -> Map<String, Value> {
+    let there = facts.iter().filter(|(_, known)| known.text("id").is_some());
+    there
+        .map(|(address, known)| {
+            let mut known = values(known);
+            known.retain(|_, value| *value != UNKNOWN);
+            (address.to_string(), known.into())
+        })
+        .collect()
+}
+
+/// An event as one document.
+#[must_use]
+pub fn event_document(event: &Event, now: Timestamp) -> Value {
+    let mut document = Map::new();
+    document.insert("format_version".to_owned(), FORMAT_VERSION.into());
+    document.insert("time".to_owned(), now.to_string().into());
+    // An event always becomes an object; were it none, its absence is seen.
+    if let Ok(Value::Object(event)) = serde_json::to_value(event) {
+        document.extend(event);
+    }
+    Value::Object(document)
+}
+
+#[cfg(test)]
+mod tests;

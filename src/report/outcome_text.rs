@@ -1,0 +1,152 @@
+//! What came of a run, for people: what is done, what failed and why, what did
+//! not start, and what to do next.
+
+use std::time::Duration;
+
+use super::ending::{Counts, counts, not_started};
+use super::fitting::wrapped;
+use super::style::{Ink, Style};
+use crate::apply::{Failure, Outcome};
+use crate::model::duration::brief;
+use crate::plan::Plan;
+
+/// How many steps that did not start are named.
+const NAMED: usize = 24;
+
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// To make the network as the file wants it.
+    Apply,
+    /// To take it down.
+    Destroy,
+}
+
+impl Verb {
+    /// The command's name.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Apply => "Apply",
+            Self::Destroy => "Destroy",
+        }
+    }
+}
+
+/// What came of a plan that was carried out; nothing where there was nothing to
+/// do. That state could not be saved is not told here.
+#[must_use]
+pub fn outcome(
+    plan: &Plan,
+    outcome: &Outcome,
+    elapsed: Duration,
+    style: Style,
+    verb: Verb,
+) -> String {
+    if plan.is_empty() {
+        return String::new();
+    }
+    let counts = counts(plan, outcome);
+    let complete = outcome.is_complete();
+    let title = verb.title();
+    let elapsed = brief(elapsed);
+    let (headline, ink) = if complete {
+        (format!("{title} complete in {elapsed}:"), Ink::Good)
+    } else if outcome.interrupted {
+        (format!("{title} interrupted after {elapsed}:"), Ink::Change)
+    } else {
+        (format!("{title} failed after {elapsed}:"), Ink::Bad)
+    };
+    let mut text = String::new();
+    for failure in &outcome.failed {
+        text.push_str(&failed(failure, style));
+        text.push('\n');
+    }
+    for (because, steps) in not_started(plan, outcome) {
+        let why = match because {
+            Some(address) => format!(", because {address} failed"),
+            None if outcome.interrupted => ", because you asked to stop".to_owned(),
+            None if outcome.trouble.is_some() => ", because state cannot be saved".to_owned(),
+            None => String::new(),
+        };
+        let names: Vec<_> = steps
+            .iter()
+            .map(|(address, _)| address.to_string())
+            .collect();
+        text.push_str(&format!("Not started{why}:\n"));
+        text.push_str(&enumerated(&names, style));
+        text.push('\n');
+    }
+    let told = told(&counts, verb, complete);
+    text.push_str(&format!("{} {told}.\n", style.paint(ink, &headline)));
+    if !complete && outcome.trouble.is_none() {
+        text.push_str(&format!(
+            "What is done is saved. Run `s3net {}` again: it goes on from here.\n",
+            verb.command()
+        ));
+    }
+    text
+}
+
+/// `33 created, 0 changed, 0 destroyed`; of a run that did not get through, only
+/// what there is to count.
+fn told(counts: &Counts, verb: Verb, complete: bool) -> String {
+    let usual = |of: Verb| complete && verb == of;
+    let counts = [
+        (counts.created, "created", usual(Verb::Apply)),
+        (counts.changed, "changed", usual(Verb::Apply)),
+        (counts.replaced, "replaced", false),
+        (counts.destroyed, "destroyed", complete),
+        (counts.forgotten, "left to itself", false),
+        (counts.failed, "failed", false),
+        (counts.not_started, "not started", false),
+    ];
+    counts
+        .iter()
+        .filter(|(count, _, always)| *always || *count > 0)
+        .map(|(count, what, _)| format!("{count} {what}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// One failure: what did not happen, why, and what to do.
+fn failed(failure: &Failure, style: Style) -> String {
+    let Failure {
+        address,
+        action,
+        error,
+    } = failure;
+    let problem = format!("{address} was not {}", action.done());
+    let cause = match error.request_id() {
+        Some(id) => format!("{error} (request {id})"),
+        None => error.to_string(),
+    };
+    let mut text = style.paragraph("error:", Ink::Bad, &problem);
+    text.push_str(&style.paragraph("cause:", Ink::Strong, &cause));
+    if let Some(remedy) = error.remedy() {
+        text.push_str(&style.paragraph("hint:", Ink::Hint, &remedy));
+    }
+    text
+}
+
+/// Names in lines, as many as one wants to read.
+fn enumerated(names: &[String], style: Style) -> String {
+    let mut text = names[..names.len().min(NAMED)].join(", ");
+    if names.len() > NAMED {
+        text.push_str(&format!(" and {} more", names.len() - NAMED));
+    }
+    wrapped(&text, style.width - 2)
+        .iter()
+        .map(|line| format!("  {line}\n"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

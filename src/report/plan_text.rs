@@ -1,0 +1,104 @@
+//! A plan for people.
+//!
+//! ```text
+//! three-ways in ap-northeast-1, account 123456789012
+//!
+//!   + subnet.private-1                            made
+//!       vpc  = vpc.main
+//!       cidr = 10.0.1.0/24
+//!
+//!   ~ gateway_endpoint.s3  vpce-0a1b              changed in place
+//!       route_tables: [route_table.a] → [route_table.a, route_table.b]
+//!
+//! -/+ subnet.private-2  subnet-0a1b               made anew, the old one first
+//!       replace: AWS cannot change a subnet's IPv4 block
+//!       cidr: 10.0.2.0/24 → 10.0.9.0/24  <- forces it
+//!
+//! +/- security_group.endpoint  sg-0a1b            made anew, the new one first
+//!   - elastic_ip.nat  eipalloc-0a1b               deleted
+//!   . bucket.data  my-data                        left to itself
+//! ```
+
+use super::listing::tables;
+use super::sheet::Sheet;
+use super::style::{Ink, Style};
+use crate::kind::Registry;
+use crate::plan::{Plan, Totals};
+
+/// The plan as text. With `full`, fields at their defaults are shown as well,
+/// nothing is cut and nothing is left out.
+#[must_use]
+pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
+    if plan.is_empty() {
+        return nothing_to_do(plan);
+    }
+    let tables = tables(plan, registry);
+    let sheet = Sheet::new(plan, registry, style, full, &tables);
+    let place = format!("{}, account {}", plan.place.region, plan.place.account);
+    let mut text = format!("{} in {place}\n", style.paint(Ink::Strong, &plan.stack));
+    let mut roomy = true;
+    for table in &tables {
+        let lines = sheet.table(table);
+        // Tables of one line stand together.
+        if roomy || lines.len() > 1 {
+            text.push('\n');
+        }
+        roomy = lines.len() > 1;
+        for line in lines {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text.push('\n');
+    for line in sheet.foot() {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text.push_str(&totals(&plan.totals(), style));
+    text.push('\n');
+    text
+}
+
+fn nothing_to_do(plan: &Plan) -> String {
+    let Totals { keep, .. } = plan.totals();
+    let (stack, region, account) = (&plan.stack, &plan.place.region, &plan.place.account);
+    if keep == 0 {
+        return format!(
+            "Nothing to do: nothing of {stack} lives in {region}, account {account}.\n"
+        );
+    }
+    let objects = if keep == 1 { "object" } else { "objects" };
+    format!("No changes. The live network is as {stack} wants it: {keep} {objects} in {region}.\n")
+}
+
+/// `Plan: 33 to create, 0 to change, 0 to replace, 0 to destroy.`
+fn totals(totals: &Totals, style: Style) -> String {
+    let mut counts = vec![
+        (totals.create, "to create", Ink::Good),
+        (totals.update, "to change", Ink::Change),
+        (totals.replace, "to replace", Ink::Change),
+        (totals.delete, "to destroy", Ink::Bad),
+    ];
+    if totals.forget > 0 {
+        counts.push((totals.forget, "to leave to itself", Ink::Change));
+    }
+    let counts: Vec<_> = counts
+        .into_iter()
+        .map(|(count, what, ink)| {
+            let text = format!("{count} {what}");
+            if count == 0 {
+                text
+            } else {
+                style.paint(ink, &text)
+            }
+        })
+        .collect();
+    format!(
+        "{} {}.",
+        style.paint(Ink::Strong, "Plan:"),
+        counts.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests;

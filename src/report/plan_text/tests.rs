@@ -1,0 +1,388 @@
+//! What plans look like at 80 columns, without colour.
+
+use super::*;
+use crate::model::{Piece, Reference, Value};
+use crate::report::samples::{Sample, address, document, id_of, ids_of, new_network, registry};
+
+fn text(sample: &Sample) -> String {
+    plan(&sample.plan(), registry(), Style::PLAIN, false)
+}
+
+const FULL_ACCESS: &str = r#"{"Version":"2008-10-17","Statement":[
+    {"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+const ONE_BUCKET: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Sid":"OneBucket","Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],
+     "Resource":["arn:aws:s3:::saa-03-003","arn:aws:s3:::saa-03-003/*"]},
+    {"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::secret"],
+     "Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}"#;
+
+/// The same, with an action more, and in the words of AWS.
+const ONE_BUCKET_MORE: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Sid":"OneBucket","Effect":"Allow","Principal":"*",
+     "Action":["s3:ListBucket","s3:GetObject","s3:PutObject"],
+     "Resource":["arn:aws:s3:::saa-03-003","arn:aws:s3:::saa-03-003/*"]},
+    {"Effect":"Deny","Principal":"*","Action":["s3:*"],"Resource":"arn:aws:s3:::secret",
+     "Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}"#;
+
+fn new_endpoints() -> Sample {
+    let bucket = Reference {
+        target: address("bucket.data"),
+        attribute: "arn".into(),
+    };
+    let objects = Value::Template(vec![
+        Piece::Reference(bucket.clone()),
+        Piece::Text("/*".into()),
+    ]);
+    let mut admitting = document(ONE_BUCKET);
+    let Value::Map(entries) = &mut admitting else {
+        unreachable!()
+    };
+    let statement = Value::Map(
+        [
+            ("Effect", "Allow".into()),
+            ("Principal", "*".into()),
+            ("Action", "s3:GetObject".into()),
+            ("Resource", Value::List(vec![bucket.into(), objects])),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into(),
+    );
+    entries.insert("Statement".into(), Value::List(vec![statement]));
+    new_network()
+        .found("existing.security_group.shared", "sg-0f9e8d7c6b5a43210")
+        .wants("bucket.data", [("name", "saa-03-003".into())])
+        .tagged("bucket.data", "Owner", "data team")
+        .wants(
+            "security_group.instance",
+            [
+                ("vpc", id_of("vpc.main")),
+                (
+                    "description",
+                    "HTTPS\u{1b}[31m from the instances\nand more".into(),
+                ),
+            ],
+        )
+        .wants(
+            "security_group.instance/ingress:tcp:443:security_group.instance",
+            [
+                ("security_group", id_of("security_group.instance")),
+                ("protocol", "tcp".into()),
+                ("from_port", 443i64.into()),
+                ("to_port", 443i64.into()),
+                ("source_group", id_of("security_group.instance")),
+            ],
+        )
+        .wants(
+            "interface_endpoint.s3",
+            [
+                ("vpc", id_of("vpc.main")),
+                ("service", "com.amazonaws.ap-northeast-1.s3".into()),
+                (
+                    "subnets",
+                    ids_of(&["subnet.private-2", "subnet.private-10"]),
+                ),
+                (
+                    "security_groups",
+                    ids_of(&["security_group.instance", "existing.security_group.shared"]),
+                ),
+                ("policy", document(FULL_ACCESS)),
+            ],
+        )
+        .wants(
+            "gateway_endpoint.s3",
+            [
+                ("vpc", id_of("vpc.main")),
+                ("route_tables", ids_of(&["route_table.private"])),
+                ("policy", admitting),
+            ],
+        )
+        .wants(
+            "instance.one",
+            [
+                ("subnet", id_of("subnet.private-2")),
+                ("type", "t3.micro".into()),
+                ("user_data", "#!/bin/sh\nexport PASSWORD=hunter2\n".into()),
+            ],
+        )
+}
+
+#[test]
+fn create() {
+    insta::assert_snapshot!(text(&new_endpoints()));
+}
+
+#[test]
+fn create_in_full() {
+    let text = plan(&new_network().plan(), registry(), Style::PLAIN, true);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn lines_fit_and_secrets_stay() {
+    for full in [false, true] {
+        let text = plan(&new_endpoints().plan(), registry(), Style::PLAIN, full);
+        assert!(
+            !text.contains("hunter2") && !text.contains('\u{1b}'),
+            "{text}"
+        );
+        for line in text.lines() {
+            assert!(
+                full || crate::report::fitting::columns(line) <= 80,
+                "{line}"
+            );
+            assert_eq!(line, line.trim_end());
+        }
+    }
+}
+
+#[test]
+fn colour_changes_no_letter() {
+    let colored = Style {
+        color: true,
+        ..Style::PLAIN
+    };
+    let sample = new_endpoints();
+    let painted = plan(&sample.plan(), registry(), colored, false);
+    assert!(painted.contains('\u{1b}'));
+    let plain = anstream::adapter::strip_str(&painted).to_string();
+    assert_eq!(plain, text(&sample));
+}
+
+#[test]
+fn update() {
+    let sample = Sample::new()
+        .wants(
+            "gateway_endpoint.s3",
+            [
+                ("service", "s3".into()),
+                ("route_tables", ids_of(&["route_table.a", "route_table.b"])),
+                ("policy", document(ONE_BUCKET_MORE)),
+            ],
+        )
+        .has(
+            "gateway_endpoint.s3",
+            "vpce-0a1b2c3d4e5f60718",
+            [
+                ("service", "s3".into()),
+                ("route_tables", Value::texts(["rtb-b"])),
+                ("policy", document(ONE_BUCKET)),
+            ],
+        )
+        .wants("route_table.a", [])
+        .tagged("route_table.a", "Owner", "network team")
+        .has("route_table.a", "rtb-a", [])
+        .wants("route_table.b", [])
+        .has("route_table.b", "rtb-b", [])
+        .wants(
+            "route_table.b/route:0.0.0.0/0",
+            [("to", "0.0.0.0/0".into()), ("via", "nat-2222".into())],
+        )
+        .has(
+            "route_table.b/route:0.0.0.0/0",
+            "rtb-b_0.0.0.0/0",
+            [("to", "0.0.0.0/0".into()), ("via", "nat-1111".into())],
+        )
+        .wants(
+            "instance.one",
+            [
+                ("type", "t3.small".into()),
+                ("user_data", "echo new".into()),
+            ],
+        )
+        .has(
+            "instance.one",
+            "i-0123456789abcdef0",
+            [
+                ("type", "t3.micro".into()),
+                ("user_data", "echo old".into()),
+            ],
+        );
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn update_of_what_is_long() {
+    let groups: Vec<_> = (1..=6)
+        .map(|n| format!("security_group.tier-{n}"))
+        .collect();
+    let wanted: Vec<_> = groups.iter().skip(1).map(String::as_str).collect();
+    let mut sample = Sample::new()
+        .wants(
+            "interface_endpoint.s3",
+            [("security_groups", ids_of(&wanted))],
+        )
+        .has(
+            "interface_endpoint.s3",
+            "vpce-1",
+            [(
+                "security_groups",
+                Value::texts((1..=5).map(|n| format!("sg-{n}"))),
+            )],
+        );
+    for (index, group) in groups.iter().enumerate() {
+        sample = sample.wants(group, []);
+        if index < 5 {
+            sample = sample.has(group, &format!("sg-{}", index + 1), []);
+        }
+    }
+    let long = "a description that goes on and on until it no longer fits on one line of text";
+    let sample = sample
+        .wants(
+            "security_group.tier-6/ingress:tcp:443:self",
+            [("description", format!("{long}, twice").into())],
+        )
+        .has(
+            "security_group.tier-6/ingress:tcp:443:self",
+            "sgr-1",
+            [("description", long.into())],
+        );
+    insta::assert_snapshot!(text(&sample));
+}
+
+fn with_live_network() -> Sample {
+    new_network()
+        .has(
+            "vpc.main",
+            "vpc-0a1b2c3d4e5f60718",
+            [("cidr", "10.0.0.0/16".into())],
+        )
+        .has(
+            "subnet.private-10",
+            "subnet-10",
+            [
+                ("vpc", "vpc-0a1b2c3d4e5f60718".into()),
+                ("cidr", "10.0.10.0/24".into()),
+                ("zone", "ap-northeast-1d".into()),
+            ],
+        )
+        .has(
+            "route_table.private",
+            "rtb-0a1b",
+            [("vpc", "vpc-0a1b2c3d4e5f60718".into())],
+        )
+        .has(
+            "route_table.private/association:private-2",
+            "rtbassoc-1",
+            [
+                ("route_table", "rtb-0a1b".into()),
+                ("subnet", "subnet-2".into()),
+            ],
+        )
+        .has(
+            "route_table.private/route:0.0.0.0/0",
+            "rtb-0a1b_0.0.0.0/0",
+            [
+                ("route_table", "rtb-0a1b".into()),
+                ("to", "0.0.0.0/0".into()),
+                ("via", "nat-0a1b2c3d4e5f60718".into()),
+            ],
+        )
+}
+
+#[test]
+fn replace_with_the_old_one_first() {
+    let sample = with_live_network().has(
+        "subnet.private-2",
+        "subnet-2",
+        [
+            ("vpc", "vpc-0a1b2c3d4e5f60718".into()),
+            ("cidr", "10.0.9.0/24".into()),
+            ("zone", "ap-northeast-1a".into()),
+        ],
+    );
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn replace_of_a_whole_network() {
+    let sample = with_live_network()
+        .has(
+            "subnet.private-2",
+            "subnet-2",
+            [
+                ("vpc", "vpc-0a1b2c3d4e5f60718".into()),
+                ("cidr", "10.0.2.0/24".into()),
+                ("zone", "ap-northeast-1c".into()),
+            ],
+        )
+        .wants(
+            "vpc.main",
+            [("cidr", "10.1.0.0/16".into()), ("dns_support", true.into())],
+        );
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn replace_with_the_new_one_first() {
+    let sample = Sample::new()
+        .wants(
+            "security_group.endpoint",
+            [("description", "HTTPS from the instances".into())],
+        )
+        .has(
+            "security_group.endpoint",
+            "sg-0a1b2c3d4e5f60718",
+            [("description", "HTTPS".into())],
+        )
+        .wants(
+            "interface_endpoint.s3",
+            [("security_groups", ids_of(&["security_group.endpoint"]))],
+        )
+        .has(
+            "interface_endpoint.s3",
+            "vpce-1",
+            [("security_groups", Value::texts(["sg-0a1b2c3d4e5f60718"]))],
+        );
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn replace_of_what_is_broken() {
+    let sample = Sample::new()
+        .wants("instance.one", [("type", "t3.micro".into())])
+        .has("instance.one", "i-1", [("type", "t3.micro".into())])
+        .broken("Server.InternalError: Internal error on launch");
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn destroy() {
+    let mut sample = with_live_network()
+        .has(
+            "subnet.private-2",
+            "subnet-2",
+            [("vpc", "vpc-0a1b2c3d4e5f60718".into())],
+        )
+        .has("bucket.data", "saa-03-003", [("name", "saa-03-003".into())]);
+    sample.destroy = true;
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn some_of_it_goes() {
+    let sample = Sample::new()
+        .wants("route_table.private", [])
+        .has("route_table.private", "rtb-0a1b", [])
+        .has(
+            "route_table.private/route:10.0.0.0/8",
+            "rtb-0a1b_10.0.0.0/8",
+            [],
+        )
+        .wants("subnet.a", [])
+        .has("subnet.a", "subnet-1", [])
+        .has("subnet.a", "subnet-2", [])
+        .has("bucket.old", "old-data", []);
+    insta::assert_snapshot!(text(&sample));
+}
+
+#[test]
+fn nothing_to_do() {
+    let sample = Sample::new()
+        .wants("subnet.a", [])
+        .has("subnet.a", "subnet-1", []);
+    insta::assert_snapshot!(text(&sample), @"No changes. The live network is as three-ways wants it: 1 object in ap-northeast-1.");
+    let mut sample = Sample::new();
+    sample.destroy = true;
+    insta::assert_snapshot!(text(&sample), @"Nothing to do: nothing of three-ways lives in ap-northeast-1, account 123456789012.");
+}

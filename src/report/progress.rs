@@ -1,0 +1,148 @@
+//! Progress while a plan is carried out.
+//!
+//! ```text
+//!   + vpc.main          created in 0.4s     vpc-0a1b           left behind
+//!   ━━━━━━━━────────────────  11/33 done, 2 in flight, 41s     drawn again
+//!   ⠹ nat_gateway.main  creating 32s   waits for …             and again
+//! ```
+//!
+//! On a terminal the last lines are drawn anew ten times a second. Elsewhere
+//! only finished steps leave a line, and now and then those that take long. As
+//! JSON, each event is a document.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use jiff::Timestamp;
+
+use super::board::Board;
+use super::json::event_document;
+use super::printer::Printer;
+use crate::model::{Action, Address, Event};
+use crate::plan::Plan;
+
+/// How often a terminal is drawn anew.
+const FRAME: Duration = Duration::from_millis(100);
+/// How often it is asked what takes long.
+const LOOK: Duration = Duration::from_secs(1);
+/// Turns while a step is in flight.
+const SPINNER: &[&str] = &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// Shows events as they come. Every method can be called from any thread.
+#[derive(Debug)]
+pub struct Progress {
+    printer: Printer,
+    board: Arc<Mutex<Board>>,
+    manner: Manner,
+}
+
+/// How events are shown.
+#[derive(Debug)]
+enum Manner {
+    /// Lines on a terminal that are drawn again and again.
+    Drawn(ProgressBar),
+    /// Lines that stay; dropping the sender ends the thread that looks for
+    /// steps that take long.
+    Lines(Mutex<Option<mpsc::Sender<()>>>),
+    /// Documents.
+    Json,
+}
+
+impl Progress {
+    /// Begins to show the progress of a plan.
+    #[must_use]
+    pub fn start(plan: &Plan, printer: &Printer) -> Self {
+        let steps = plan.steps.nodes().map(|(_, step)| step);
+        let steps = steps.filter(|step| step.action != Action::Keep);
+        Self::of(steps.map(|step| &step.address), printer)
+    }
+
+    fn of<'a>(steps: impl Iterator<Item = &'a Address>, printer: &Printer) -> Self {
+        let board = Arc::new(Mutex::new(Board::new(steps, Instant::now())));
+        let manner = if printer.json() {
+            Manner::Json
+        } else if printer.error_style().terminal {
+            Manner::Drawn(drawn(&board, printer))
+        } else {
+            Manner::Lines(Mutex::new(Some(looking(&board, printer))))
+        };
+        Self {
+            printer: printer.clone(),
+            board,
+            manner,
+        }
+    }
+
+    /// Shows an event.
+    pub fn handle(&self, event: Event) {
+        if let Manner::Json = self.manner {
+            self.printer
+                .document(&event_document(&event, Timestamp::now()));
+            return;
+        }
+        let style = self.printer.error_style();
+        let lines = lock(&self.board).note(&event, Instant::now(), style);
+        for line in lines {
+            match &self.manner {
+                Manner::Drawn(bar) => bar.println(line),
+                Manner::Lines(_) | Manner::Json => self.printer.status(&line),
+            }
+        }
+    }
+
+    /// Takes back what is drawn. Events that come later are not shown well.
+    pub fn finish(&self) {
+        match &self.manner {
+            Manner::Drawn(bar) => bar.finish_and_clear(),
+            Manner::Lines(looking) => drop(lock(looking).take()),
+            Manner::Json => {}
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// A bar that draws the board.
+fn drawn(board: &Arc<Mutex<Board>>, printer: &Printer) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let (board, style) = (Arc::clone(board), printer.error_style());
+    let draw = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let frame = state.elapsed().as_millis() / FRAME.as_millis();
+        let spinner = SPINNER[(frame % SPINNER.len() as u128) as usize];
+        let lines = lock(&board).lines(Instant::now(), style, spinner);
+        // Writing to memory does not fail.
+        let _ = out.write_str(&lines.join("\n"));
+    };
+    // The template is ours and has no fault; without one, nothing is drawn.
+    if let Ok(template) = ProgressStyle::with_template("{board}") {
+        bar.set_style(template.with_key("board", draw));
+        bar.enable_steady_tick(FRAME);
+    }
+    bar
+}
+
+/// A thread that looks for steps that take long, until the sender is dropped.
+fn looking(board: &Arc<Mutex<Board>>, printer: &Printer) -> mpsc::Sender<()> {
+    let (sender, receiver) = mpsc::channel();
+    let (board, printer) = (Arc::clone(board), printer.clone());
+    thread::spawn(move || {
+        while receiver.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            let lines = lock(&board).overdue(Instant::now());
+            for line in lines {
+                printer.status(&line);
+            }
+        }
+    });
+    sender
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
