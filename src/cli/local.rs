@@ -16,6 +16,8 @@ Environment:
                        of its own [default: 123456789012]
   S3NET_LOCAL_DIR      Where the endpoint's record and log are; another folder
                        means another endpoint [default: `local` in the cache]
+  S3NET_LOCAL_UNTIL    A process; an endpoint that is started ends after it
+                       [default: it runs until it is stopped]
   S3NET_CACHE          Where it is installed [default: `s3net` in the user's
                        cache folder, such as ~/.cache/s3net]
   S3NET_PYTHON         The Python to install it with [default: the first that

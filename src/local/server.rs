@@ -12,6 +12,9 @@ use tokio::process::{Child, Command};
 
 use super::installation::Installation;
 use super::process::PACKAGE;
+
+/// Names a process; a server that is started ends when that process has ended.
+const UNTIL: &str = "S3NET_LOCAL_UNTIL";
 use super::record::Record;
 use super::{Folders, LocalError, admin, embedded};
 
@@ -24,6 +27,12 @@ pub(super) const LONGEST_GAP: Duration = Duration::from_millis(200);
 /// How many lines of the log an error shows, and how many bytes they have.
 const LINES: usize = 8;
 const BYTES: u64 = 8 * 1024;
+
+/// Starts the package as `python -m` does, but first closes what the shell or
+/// a test runner above us left open: whoever waits for the end of such a pipe
+/// would wait for the server. The first argument is for `process` to see.
+const BOOT: &str = "import os, runpy, sys; os.closerange(3, 65536); \
+    runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)";
 
 /// Why a server did not start, as far as another attempt may help.
 #[derive(Debug)]
@@ -91,7 +100,7 @@ fn spawn(installation: &Installation, port: u16, output: File) -> io::Result<Chi
     let package = installation.package_folder();
     let mut command = Command::new(installation.python());
     command
-        .args(["-m", PACKAGE, "--host", "127.0.0.1", "--port"])
+        .args(["-c", BOOT, PACKAGE, "--host", "127.0.0.1", "--port"])
         .arg(port.to_string())
         .stdin(installation.lease()?)
         .stderr(Stdio::from(output.try_clone()?))
@@ -101,6 +110,10 @@ fn spawn(installation: &Installation, port: u16, output: File) -> io::Result<Chi
         .env("PYTHONPATH", &package)
         .env("PYTHONUNBUFFERED", "1")
         .env_remove("PYTHONHOME");
+    // Tests and scripts that start a server of their own need not end it.
+    if let Some(pid) = std::env::var_os(UNTIL) {
+        command.arg("--with-parent").arg(pid);
+    }
     // It serves every shell of this user, so none's settings may matter. And
     // no credentials shall lie in the memory of a process that stays.
     for (name, _) in std::env::vars_os() {

@@ -10,6 +10,7 @@ mod made_up_python;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use s3net::aws::{Aws, Connection};
@@ -58,9 +59,12 @@ impl Local {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("s3net"));
+        command.arg("local").args(words);
+        self.prepared(command)
+    }
+
+    fn prepared(&self, mut command: Command) -> Command {
         command
-            .arg("local")
-            .args(words)
             .env("S3NET_LOCAL_DIR", self.run_folder())
             .env("NO_COLOR", "1")
             .env_remove("S3NET_LOCAL_ACCOUNT")
@@ -236,6 +240,19 @@ fn starts_at_once_make_one_server() {
     assert!(said.iter().all(|said| said.out.contains(&url)));
     let started = said.iter().filter(|said| said.out.contains("started"));
     assert_eq!(started.count(), 1);
+}
+
+/// Test runners and build tools leave descriptors open, and wait for their end.
+#[cfg(unix)]
+#[test]
+fn holds_no_pipe_of_its_caller() {
+    let local = Local::new();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "exec \"$0\" local start 3>&1"])
+        .arg(assert_cmd::cargo::cargo_bin!("s3net"))
+        .timeout(Duration::from_secs(120));
+    local.prepared(shell).assert().success();
 }
 
 #[tokio::test(flavor = "multi_thread")]
