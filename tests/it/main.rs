@@ -1,7 +1,11 @@
 //! The integration tests, all in one binary.
 
 mod architecture;
+mod calls;
 mod diagnostics;
+mod edits;
 mod engine;
+mod lab;
 mod local;
+mod systems;
 mod toys;
