@@ -193,7 +193,10 @@ where
             CallError::Refused {
                 operation,
                 code: meta.code().unwrap_or("Unknown").to_owned(),
-                message: meta.message().unwrap_or("no message").to_owned(),
+                // An answer that cannot be read has no message of AWS's.
+                message: meta
+                    .message()
+                    .map_or_else(|| chain(service), str::to_owned),
                 request_id: meta.extra("aws_request_id").map(str::to_owned),
             }
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! look ── ready ──► go on
 //!   │
-//!   └─ pending ──► 0.1 s, 0.2 s, 0.4 s … at most 5 s apart, saying what is
+//!   └─ pending ──► 0.1 s, 0.15 s, 0.2 s … at most 4 s apart, saying what is
 //!                  waited for, until the limit or the user's word
 //! ```
 //!
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use super::{Call, CallError};
 
 pub(super) const FIRST_GAP: Duration = Duration::from_millis(100);
-const LONGEST_GAP: Duration = Duration::from_secs(5);
+const LONGEST_GAP: Duration = Duration::from_secs(4);
 
 /// How long EC2 may take to know what it just made (its eventual consistency
 /// documentation recommends retrying for up to five minutes).
@@ -134,7 +134,8 @@ impl Call<'_> {
                 return Err(CallError::Interrupted { what: what.to_owned() });
             }
         }
-        *gap = (*gap * 2).min(LONGEST_GAP);
+        // Half as long again: what is ready is seen soon after.
+        *gap = (*gap * 3 / 2).min(LONGEST_GAP);
         Ok(())
     }
 }

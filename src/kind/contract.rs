@@ -91,10 +91,21 @@ pub trait Kind: Send + Sync {
         Attributes::new()
     }
 
-    /// Whether a live part whose address nobody wants any more can become this
-    /// wanted part, which does not exist yet, by an update in place.
-    fn pairs_with(&self, _wanted: &Attributes, _live: &Attributes) -> bool {
-        false
+    /// The fields by which AWS itself tells objects of this kind apart, where it
+    /// does: two objects cannot have them alike.
+    fn natural_key(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether a live object whose address nobody wants any more can become
+    /// this wanted node, which does not exist yet, by an update in place. By
+    /// default that is so where the natural keys are alike: the table was given
+    /// another name in the file.
+    fn pairs_with(&self, wanted: &Attributes, live: &Attributes) -> bool {
+        let key = self.natural_key();
+        let alike =
+            |field: &&str| wanted.get(field).is_some() && wanted.get(field) == live.get(field);
+        !key.is_empty() && key.iter().all(alike)
     }
 
     /// Changes the inputs of a replacement that is made while the old object is

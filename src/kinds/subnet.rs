@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SubnetState};
+use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as Described, SubnetState};
 use ipnet::Ipv4Net;
 
-use crate::aws::tagging::{from_ec2, of_stack, specification, with_tags};
+use crate::aws::tagging::{from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
 use crate::model::{Attributes, Diagnostic};
@@ -105,12 +105,30 @@ impl Kind for Subnet {
         }
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["vpc", "cidr"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        read(scope, vec![of_stack(scope.stack)], None).await
+        let subnets = scope.shared.subnets(scope.aws, scope.stack).await?;
+        Ok(subnets.iter().map(live).collect())
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
-        read(scope, with_tags(&query.tags), query.id.clone()).await
+        let filters = with_tags(&query.tags);
+        let subnets: Vec<_> = scope
+            .aws
+            .ec2
+            .describe_subnets()
+            .set_filters((!filters.is_empty()).then_some(filters))
+            .set_subnet_ids(query.id.clone().map(|id| vec![id]))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(on("DescribeSubnets"))?;
+        Ok(subnets.iter().map(live).collect())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
@@ -206,38 +224,17 @@ fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }
 
-async fn read(
-    scope: &Scope<'_>,
-    filters: Vec<Filter>,
-    id: Option<String>,
-) -> Result<Vec<Live>, CallError> {
-    let subnets: Vec<_> = scope
-        .aws
-        .ec2
-        .describe_subnets()
-        .set_filters((!filters.is_empty()).then_some(filters))
-        .set_subnet_ids(id.map(|id| vec![id]))
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<_, _>>()
-        .await
-        .map_err(on("DescribeSubnets"))?;
-    Ok(subnets
-        .iter()
-        .map(|subnet| {
-            let mut attributes = Attributes::new().with(
-                "map_public_ip",
-                subnet.map_public_ip_on_launch().unwrap_or(false),
-            );
-            attributes.set_text("vpc", subnet.vpc_id());
-            attributes.set_text("cidr", subnet.cidr_block());
-            attributes.set_text("zone", subnet.availability_zone());
-            Live::tagged(
-                subnet.subnet_id().unwrap_or_default(),
-                from_ec2(subnet.tags()),
-                attributes,
-            )
-        })
-        .collect())
+fn live(subnet: &Described) -> Live {
+    let mut attributes = Attributes::new().with(
+        "map_public_ip",
+        subnet.map_public_ip_on_launch().unwrap_or(false),
+    );
+    attributes.set_text("vpc", subnet.vpc_id());
+    attributes.set_text("cidr", subnet.cidr_block());
+    attributes.set_text("zone", subnet.availability_zone());
+    Live::tagged(
+        subnet.subnet_id().unwrap_or_default(),
+        from_ec2(subnet.tags()),
+        attributes,
+    )
 }

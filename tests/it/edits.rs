@@ -90,8 +90,10 @@ fn a_table_that_leaves_the_file_is_destroyed_and_nothing_else() {
 #[test]
 fn a_new_name_in_the_file_replaces_nothing() {
     let lab = built();
-    let text = lab.text();
-    lab.write(&text.replace("private-3", "third").replace("bucket.data", "bucket.files"));
+    lab.edit("[subnet.private-3]", "[subnet.third]");
+    lab.edit("subnets = [\"private-3\"]", "subnets = [\"third\"]");
+    lab.edit("subnet = \"private-3\"", "subnet = \"third\"");
+    lab.edit("bucket.data", "bucket.files");
     let plan = lab.plan().exits(2);
     assert!(plan.out.contains("0 to create"), "{}", plan.out);
     assert!(plan.out.contains("0 to replace, 0 to destroy."), "{}", plan.out);

@@ -2,7 +2,7 @@
 //! real SDK, and the local endpoint over real HTTP.
 //!
 //! All tests share one endpoint, each in an account of its own, so that they can
-//! run side by side. The endpoint ends itself some time after the last test.
+//! run side by side. The endpoint ends itself when the tests have ended.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -188,7 +188,7 @@ pub fn program() -> Command {
     }
     command
         .env("S3NET_LOCAL_DIR", run_folder())
-        .env("S3NET_LOCAL_IDLE_SECONDS", "120")
+        .env("S3NET_LOCAL_UNTIL", std::process::id().to_string())
         .env("COLUMNS", "80");
     command
 }
