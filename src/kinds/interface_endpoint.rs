@@ -286,8 +286,9 @@ fn is_s3(service: Option<&str>, region: &str) -> bool {
     service.and_then(|service| vpc_endpoints::short_name(service, region)) == Some("s3")
 }
 
-/// The DNS options of a call. Only S3 has both kinds of endpoint, and so the
-/// option for inbound resolvers; AWS refuses it for other services.
+/// The DNS options of a call. The option for inbound resolvers is for S3: AWS
+/// refuses it for services without a gateway endpoint (Amazon EC2 API
+/// reference, DnsOptionsSpecification).
 fn dns_options(inputs: &Attributes, region: &str) -> Option<DnsOptionsSpecification> {
     let record = inputs.text("dns_record_ip_type").map(DnsRecordIpType::from);
     let only_inbound =

@@ -63,7 +63,7 @@ fn check_only_inbound(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>
     if !is_s3(node.inputs.text("service"), &stack.region) {
         problems.push(
             Diagnostic::error(place(), format!("`{ONLY_INBOUND}` is for S3 only"))
-                .because("no other service has both interface and gateway endpoints")
+                .because("AWS offers it where a gateway endpoint serves the VPC itself, as with S3")
                 .remedy("remove it"),
         );
         return;
