@@ -35,6 +35,9 @@ pub const BUCKET_PROPAGATION: Duration = Duration::from_secs(120);
 pub struct OwnBucket {
     /// The node it is, by its tag.
     pub address: Address,
+    /// The nodes whose name it has: others than `address` where its table was
+    /// given another name in the file.
+    pub named_by: Vec<Address>,
     /// Its name, which is its id.
     pub name: String,
     /// Its tags, without those of AWS itself.
@@ -70,8 +73,13 @@ impl SharedReads {
                         // A bucket that an earlier run made without tags, since the
                         // credentials may not tag at creation, and broke off.
                         let untagged = by.remembered && found.is_empty();
-                        Ok((untagged || is_of(stack, &found)).then(|| OwnBucket {
-                            address: address_in(&found).unwrap_or(by.address),
+                        if !untagged && !is_of(stack, &found) {
+                            return Ok(None);
+                        }
+                        let first = by.addresses.first().cloned();
+                        Ok(address_in(&found).or(first).map(|address| OwnBucket {
+                            address,
+                            named_by: by.addresses,
                             name,
                             tags: found,
                         }))

@@ -13,11 +13,12 @@ use crate::model::{Address, Attributes, Place, Tags, tags};
 /// and its remembered id.
 pub type Known<'a> = (&'a Address, &'a Attributes, Option<&'a str>);
 
-/// Which node a name comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a name comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NamedBy {
-    /// The node.
-    pub address: Address,
+    /// The nodes: several where a table was given another name in the file and
+    /// the state remembers the former one.
+    pub addresses: Vec<Address>,
     /// Whether the state remembers the name.
     pub remembered: bool,
 }
@@ -38,10 +39,8 @@ pub fn names<'a>(
         let both: BTreeSet<String> = stated.into_iter().chain(id.map(str::to_owned)).collect();
         for name in both.into_iter().filter(|_| !address.existing) {
             let remembered = id == Some(name.as_str());
-            let by = names.entry(name).or_insert_with(|| NamedBy {
-                address: address.clone(),
-                remembered,
-            });
+            let by = names.entry(name).or_default();
+            by.addresses.push(address.clone());
             by.remembered |= remembered;
         }
     }
@@ -88,7 +87,10 @@ impl Call<'_> {
         Err(CallError::Refused {
             operation,
             code,
-            message: format!("{name} {owner}; choose another name, or delete it first"),
+            message: format!(
+                "{name} {owner}; choose another name, look it up under [existing.{}.…], or delete it",
+                self.address.kind
+            ),
             request_id,
         })
     }
@@ -128,7 +130,7 @@ mod tests {
         let found = names(&place(), known);
         let found: Vec<_> = found
             .iter()
-            .map(|(name, by)| (name.as_str(), by.address.name.as_str(), by.remembered))
+            .map(|(name, by)| (name.as_str(), by.addresses[0].name.as_str(), by.remembered))
             .collect();
         let expected = [
             ("logs-123456789012", "logs", true),
@@ -136,6 +138,18 @@ mod tests {
             ("old", "data", true),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_renamed_table_has_two_addresses() {
+        let (old, new) = (Address::new("role", "b"), Address::new("role", "a"));
+        let inputs = named("x".into());
+        let found = names(
+            &place(),
+            [(&new, &inputs, None), (&old, &inputs, Some("x"))],
+        );
+        assert_eq!(found["x"].addresses, [new, old]);
+        assert!(found["x"].remembered);
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub const IAM_PROPAGATION: Duration = Duration::from_secs(120);
 pub struct OwnRole {
     /// The node it is, by its tag.
     pub address: Address,
+    /// The nodes whose name it has: others than `address` where its table was
+    /// given another name in the file.
+    pub named_by: Vec<Address>,
     /// What IAM says of it.
     pub role: Role,
     /// Its tags.
@@ -69,10 +72,11 @@ impl SharedReads {
                 found.extend(futures_util::future::try_join_all(more).await?);
                 let own = found.into_iter().flatten().filter_map(|role| {
                     let found = from_iam(role.tags());
-                    let by = names.get(role.role_name()).map(|by| by.address.clone());
-                    let address = address_in(&found).or(by)?;
+                    let by = names.get(role.role_name()).cloned().unwrap_or_default();
+                    let address = address_in(&found).or_else(|| by.addresses.first().cloned())?;
                     is_of(stack, &found).then_some(OwnRole {
                         address,
+                        named_by: by.addresses,
                         role,
                         tags: found,
                     })

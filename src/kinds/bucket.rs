@@ -208,6 +208,10 @@ impl Kind for Bucket {
             .map_or_else(Attributes::new, |name| outputs(name, place))
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["name"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = scope.wanted_of("bucket", "");
         let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));

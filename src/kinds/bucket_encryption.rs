@@ -58,6 +58,10 @@ impl Kind for Encryption {
         after_others(LABEL, node, stack)
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["bucket"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = known(scope, LABEL).await?.into_iter();
         let reads = known.map(|(address, bucket)| async move {

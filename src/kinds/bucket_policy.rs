@@ -12,7 +12,7 @@ use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
     About, Change, Field, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Type,
 };
-use crate::model::{Attributes, Diagnostic, Place, Value, policy};
+use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Value, policy};
 
 /// A bucket's `policy` part.
 pub struct BucketPolicy;
@@ -52,7 +52,7 @@ impl Kind for BucketPolicy {
         FIELDS
     }
 
-    fn check(&self, node: &Node, _stack: &Stack, problems: &mut Vec<Diagnostic>) {
+    fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         let Some(document) = node.inputs.get("policy") else {
             return;
         };
@@ -64,7 +64,24 @@ impl Kind for BucketPolicy {
                     .remedy("put several actions or resources into one statement"),
             );
         }
-        if policy::statements(document).iter().any(locks_out) {
+        let statements = policy::statements(document);
+        if let Some(bucket) = node.inputs.target("bucket") {
+            let name = stack.get(bucket).and_then(|it| it.inputs.text("name"));
+            let mut resources = statements
+                .iter()
+                .flat_map(|it| policy::values(it, "Resource"));
+            if let Some(stray) = resources.find(|resource| strays(resource, bucket, name)) {
+                let stray = stray.to_json();
+                problems.push(
+                    Diagnostic::error(node.span_of("policy"), "this policy is of another bucket too")
+                        .because(format!(
+                            "{stray} is not {bucket}, and S3 takes only the bucket's own ARN and its objects'"
+                        ))
+                        .remedy("move that statement to the other bucket's policy"),
+                );
+            }
+        }
+        if statements.iter().any(locks_out) {
             problems.push(
                 Diagnostic::warning(
                     node.span_of("policy"),
@@ -81,6 +98,10 @@ impl Kind for BucketPolicy {
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
         after_others(LABEL, node, stack)
+    }
+
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["bucket"]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
@@ -194,6 +215,30 @@ fn locks_out(statement: &Value) -> bool {
     is("Effect", "Deny") && everybody && everything && by_network
 }
 
+/// Whether a resource is of another bucket, as far as that is certain before
+/// any call is made.
+fn strays(resource: &Value, bucket: &Address, name: Option<&str>) -> bool {
+    let other = |reference: &Reference| {
+        reference.target.kind == "bucket"
+            && reference.attribute == "arn"
+            && reference.target != *bucket
+    };
+    match resource {
+        Value::Reference(reference) => other(reference),
+        Value::Template(pieces) => match pieces.first() {
+            Some(Piece::Reference(reference)) => other(reference),
+            _ => false,
+        },
+        Value::String(arn) => {
+            let of = arn.split_once(":s3:::").map(|(_, path)| path);
+            let of = of.and_then(|path| path.split('/').next());
+            of.zip(name)
+                .is_some_and(|(of, name)| of != name && !of.contains(['*', '?', '$']))
+        }
+        _ => false,
+    }
+}
+
 async fn put(call: &Call<'_>, bucket: &str, inputs: &Attributes) -> Result<(), CallError> {
     let document = inputs.get("policy").cloned().unwrap_or(Value::Null);
     let request = call
@@ -245,6 +290,29 @@ mod tests {
 
     fn statement(text: &str) -> Value {
         policy::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_resource_of_another_bucket_is_told() {
+        let bucket = Address::new("bucket", "data");
+        let arn = |name: &str| {
+            let target = Address::new("bucket", name);
+            let attribute = "arn".to_owned();
+            Reference { target, attribute }
+        };
+        let objects = |name: &str| {
+            Value::Template(vec![
+                Piece::Reference(arn(name)),
+                Piece::Text("/*".to_owned()),
+            ])
+        };
+        let strays = |resource: &Value| strays(resource, &bucket, Some("x"));
+        assert!(!strays(&arn("data").into()) && !strays(&objects("data")));
+        assert!(strays(&arn("logs").into()) && strays(&objects("logs")));
+        for own in ["*", "arn:aws:s3:::x", "arn:aws:s3:::x/*", "arn:aws:s3:::*"] {
+            assert!(!strays(&own.into()), "{own}");
+        }
+        assert!(strays(&"arn:aws:s3:::y/*".into()));
     }
 
     #[test]

@@ -35,8 +35,11 @@ pub(super) async fn known(
     Ok(reads
         .await?
         .iter()
+        .filter(|bucket| {
+            let mut tables = bucket.named_by.iter().chain([&bucket.address]);
+            tables.any(|table| scope.wanted.contains_key(&table.part(label, "")))
+        })
         .map(|bucket| (bucket.address.part(label, ""), bucket.name.clone()))
-        .filter(|(address, _)| scope.wanted.contains_key(address))
         .collect())
 }
 

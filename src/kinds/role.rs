@@ -140,6 +140,10 @@ impl Kind for Role {
         }
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["name"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = scope.wanted_of("role", "");
         let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));

@@ -63,6 +63,10 @@ impl Kind for InlinePolicy {
         }
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["role", "name"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = known(scope, LABEL).await?.into_iter();
         let reads = known.map(|(address, role)| async move {

@@ -77,6 +77,10 @@ impl Kind for InstanceProfile {
         }
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["name"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         // Asked for by their own names: a profile may outlive its role.
         let known = scope.wanted_of("role", LABEL);
@@ -93,8 +97,10 @@ impl Kind for InstanceProfile {
                 .with("arn", profile.arn());
             let role = profile.roles().first();
             attributes.set_text("role", role.map(|role| role.role_name()));
-            Ok::<_, CallError>(is_of(scope.stack, &tags).then(|| Live {
-                address: Some(address_in(&tags).unwrap_or(by.address)),
+            let of_ours = is_of(scope.stack, &tags);
+            let address = address_in(&tags).or_else(|| by.addresses.first().cloned());
+            Ok::<_, CallError>(of_ours.then(|| Live {
+                address,
                 id: name,
                 attributes,
                 tags,

@@ -45,6 +45,10 @@ impl Kind for ManagedPolicy {
         FIELDS
     }
 
+    fn natural_key(&self) -> &'static [&'static str] {
+        &["role", "policy_arn"]
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let mut by_role: BTreeMap<String, Vec<Address>> = BTreeMap::new();
         for (address, role) in known(scope, LABEL).await? {

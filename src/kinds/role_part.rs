@@ -1,6 +1,8 @@
 //! What the parts of a role share: not a kind, but what each of them needs to
 //! find itself and its role.
 
+use std::collections::BTreeSet;
+
 use crate::aws::CallError;
 use crate::kind::{Field, Scope, Type};
 use crate::model::{Address, Attributes};
@@ -22,14 +24,20 @@ pub(super) async fn known(
         .shared
         .roles(scope.aws, scope.stack, scope.place, roles);
     let own = reads.await?;
-    Ok(own
-        .iter()
-        .flat_map(|own| {
-            let parts = scope.wanted_of("role", label);
-            let parts = parts.filter(|(address, _)| address.table() == own.address);
-            parts.map(|(address, _)| (address.clone(), own.role.role_name().to_owned()))
-        })
-        .collect())
+    let mut known = Vec::new();
+    for own in own.iter() {
+        let parts = scope.wanted_of("role", label).map(|(address, _)| address);
+        let keys: BTreeSet<&str> = parts
+            .filter(|part| own.address == part.table() || own.named_by.contains(&part.table()))
+            .filter_map(|part| part.part.as_ref().map(|part| part.key.as_str()))
+            .collect();
+        let role = own.role.role_name();
+        known.extend(
+            keys.into_iter()
+                .map(|key| (own.address.part(label, key), role.to_owned())),
+        );
+    }
+    Ok(known)
 }
 
 /// The name of a part's role.

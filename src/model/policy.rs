@@ -119,10 +119,16 @@ pub fn statements(document: &Value) -> Vec<Value> {
     as_list(field(document, "Statement"))
 }
 
-/// The texts of a statement's element, such as `Action`, of one or several.
+/// The values of a statement's element, such as `Resource`, one or several.
+#[must_use]
+pub fn values(statement: &Value, element: &str) -> Vec<Value> {
+    as_list(field(statement, element))
+}
+
+/// Those values of a statement's element that are texts.
 #[must_use]
 pub fn texts(statement: &Value, element: &str) -> Vec<String> {
-    let values = as_list(field(statement, element));
+    let values = values(statement, element);
     values.iter().filter_map(Value::to_text).collect()
 }
 
