@@ -161,11 +161,11 @@ pub(crate) fn joined(pieces: Vec<Piece>) -> Value {
     }
 }
 
-fn stretches(raw: &str, policy: bool) -> Vec<Stretch<'_>> {
+fn stretches<'r>(raw: &'r str, policy: bool) -> Vec<Stretch<'r>> {
     let mut found = Vec::new();
     let mut rest = raw;
-    let plain = |text, found: &mut Vec<_>| {
-        if text != "" {
+    let plain = |text: &'r str, found: &mut Vec<Stretch<'r>>| {
+        if !text.is_empty() {
             found.push(Stretch::Plain(text));
         }
     };

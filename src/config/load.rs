@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use super::damage::Damages;
 use super::declarations::declarations;
 use super::document::Table;
-use super::nodes::{redirect, substitute};
 use super::reading::{Found, Known, Reading};
 use super::stack_table::StackTable;
+use super::substitution::{redirect, substitute};
 use super::syntax::{line_around, read};
 use super::tags::StatedTags;
 use super::variables::Variables;
@@ -205,11 +205,12 @@ fn hash(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::{Address, Value};
 
-    fn loaded(text: &str) -> Loaded {
+    /// What becomes of a text.
+    pub(crate) fn loaded(text: &str) -> Loaded {
         let source = Source {
             name: "plan.toml".to_owned(),
             text: text.to_owned(),

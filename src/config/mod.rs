@@ -33,10 +33,12 @@ mod policy_shorthands;
 mod reading;
 mod references;
 mod stack_table;
+mod substitution;
 mod syntax;
 mod tags;
 mod values;
 mod variables;
+mod wrong_types;
 
 use std::collections::{BTreeMap, BTreeSet};
 

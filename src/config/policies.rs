@@ -267,3 +267,6 @@ fn ways(used: PolicyUse) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -282,3 +282,6 @@ pub(crate) fn with_article(kind: &str) -> String {
     };
     format!("{article} {kind}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@
 use toml::de::{DeTable, Error};
 
 use super::document::{Holds, Item, Table, tree};
-use super::values::boolean;
+use super::wrong_types::boolean;
 use crate::model::{Diagnostic, Span};
 
 /// How often the parser is run again; nobody reads more mistakes than this.

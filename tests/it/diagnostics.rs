@@ -91,6 +91,36 @@ fn every_file_with_a_mistake_is_shown() {
     assert_eq!(files, listed);
 }
 
+#[test]
+fn every_plan_is_sound() {
+    for entry in std::fs::read_dir("plans").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let registry = s3net::kinds::registry();
+        let loaded = config::load(&path, &Options::default(), registry).unwrap();
+        assert_eq!(loaded.diagnostics, [], "{}", path.display());
+    }
+}
+
+#[test]
+fn every_example_is_sound() {
+    let registry = s3net::kinds::registry();
+    for kind in registry.tables() {
+        let about = kind.about();
+        let source = Source {
+            name: about.name.to_owned(),
+            text: format!(
+                "[stack]\nname = \"example\"\nregion = \"us-east-1\"\n{}",
+                about.example
+            ),
+        };
+        let loaded = config::parse(source, Path::new("."), &Options::default(), registry);
+        assert_eq!(loaded.diagnostics, [], "{}", about.name);
+    }
+}
+
 /// Every plan of the repository, sound or not, to make mistakes in.
 fn seeds() -> Vec<String> {
     let mut files: Vec<PathBuf> = ["plans", "tests/it/bad"]
