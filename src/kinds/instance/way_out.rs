@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn an_instance_waits_for_what_it_needs() {
         let subnet = ("subnet", reference("subnet.x"));
-        assert_eq!(told(&[subnet.clone()]), Vec::<String>::new());
+        assert_eq!(told(std::slice::from_ref(&subnet)), Vec::<String>::new());
         let profile = reference("role.r/instance_profile");
         assert_eq!(
             told(&[subnet.clone(), ("instance_profile", profile)]),
