@@ -36,7 +36,7 @@ fn what_aws_can_change_is_changed_in_place() {
     lab.edit("type = \"t3.micro\"", "type = \"t3.small\"");
     makes(&lab, &["Plan: 0 to create, 3 to change, 0 to replace, 0 to destroy."]);
     lab.edit("force_destroy = true", "force_destroy = true\nversioning = true");
-    makes(&lab, &["Plan: 1 to create, 0 to change, 0 to replace, 0 to destroy."]);
+    makes(&lab, &["enabled: false → true", "Plan: 0 to create, 1 to change, 0 to replace, 0 to destroy."]);
     lab.destroy().exits(0);
 }
 

@@ -164,6 +164,18 @@ impl Lab {
         admin("POST", "settings", &settings.to_string());
     }
 
+    /// Lets the endpoint answer a call of this account with an error.
+    pub fn fault(&self, mut fault: serde_json::Value) {
+        fault["account"] = self.account.clone().into();
+        admin("POST", "fault", &fault.to_string());
+    }
+
+    /// The path of the stack's local state.
+    pub fn state(&self, stack: &str) -> PathBuf {
+        let folder = self.folder.path().join("state").join(stack);
+        folder.join("local").join("state.json")
+    }
+
     /// Clients of this account.
     pub async fn aws(&self) -> Aws {
         Aws::connect(&Connection {

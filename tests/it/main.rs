@@ -7,5 +7,6 @@ mod edits;
 mod engine;
 mod lab;
 mod local;
+mod runs;
 mod systems;
 mod toys;
