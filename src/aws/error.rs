@@ -154,6 +154,8 @@ impl CallError {
             "DependencyViolation" | "InvalidGroup.InUse" => {
                 "delete what holds it (see above), or run again when it is gone"
             }
+            "HostedZoneNotEmpty" => "delete the records that are not ours, then run again",
+            "DeleteConflict" => "detach what still holds it (see above), then run again",
             "BucketNotEmpty" => {
                 "empty the bucket, or set `force_destroy = true` on it and apply first"
             }
@@ -194,9 +196,7 @@ where
                 operation,
                 code: meta.code().unwrap_or("Unknown").to_owned(),
                 // An answer that cannot be read has no message of AWS's.
-                message: meta
-                    .message()
-                    .map_or_else(|| chain(service), str::to_owned),
+                message: meta.message().map_or_else(|| chain(service), str::to_owned),
                 request_id: meta.extra("aws_request_id").map(str::to_owned),
             }
         }

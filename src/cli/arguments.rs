@@ -37,7 +37,12 @@ pub struct Target {
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
     /// The folder that holds the stacks' state.
-    #[arg(long, value_name = "FOLDER", default_value = "state", env = "S3NET_STATE")]
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        default_value = "state",
+        env = "S3NET_STATE"
+    )]
     pub state: PathBuf,
 }
 

@@ -46,8 +46,8 @@ pub struct Prepared {
     pub snapshot: Snapshot,
     /// The plan.
     pub plan: Plan,
-    /// The lock, where one was wanted.
-    pub lock: Option<Lock>,
+    /// Held until the verb has ended.
+    _lock: Option<Lock>,
 }
 
 /// Reads and checks the file, and prints what is wrong with it.
@@ -110,10 +110,14 @@ pub async fn prepare(
         .remedy("use the credentials of that account, or change `account` under [stack]"));
     }
     let store = store(&desired, target);
-    let lock = purpose.lock.map(|command| store.lock(command)).transpose()?;
+    let lock = purpose
+        .lock
+        .map(|command| store.lock(command))
+        .transpose()?;
     let snapshot = store.read(&desired.stack.name)?;
     if let Some(home) = &snapshot.place
         && *home != place
+        && !snapshot.nodes.is_empty()
     {
         return Err(Problem::new(format!(
             "{} is of account {} in {}, and this run is for account {} in {}",
@@ -139,11 +143,22 @@ pub async fn prepare(
         wanted: &desired.stack,
         remembered: &snapshot,
         // What is destroyed needs nothing looked up.
-        look_ups: if purpose.destroy { &no_look_ups } else { &look_ups },
+        look_ups: if purpose.destroy {
+            &no_look_ups
+        } else {
+            &look_ups
+        },
     })
     .await?;
-    let plan = make_plan(&desired, kinds, &place, &refreshed, &snapshot, purpose.destroy)
-        .map_err(|problems| tell_all(problems, printer))?;
+    let plan = make_plan(
+        &desired,
+        kinds,
+        &place,
+        &refreshed,
+        &snapshot,
+        purpose.destroy,
+    )
+    .map_err(|problems| tell_all(problems, printer))?;
     Ok(Prepared {
         desired,
         registry: kinds,
@@ -152,7 +167,7 @@ pub async fn prepare(
         store,
         snapshot,
         plan,
-        lock,
+        _lock: lock,
     })
 }
 
@@ -214,4 +229,3 @@ fn tell_all(problems: Vec<Problem>, printer: &Printer) -> Problem {
     }
     Problem::told()
 }
-

@@ -97,9 +97,8 @@ impl From<RefreshError> for Problem {
 impl From<ConnectError> for Problem {
     fn from(error: ConnectError) -> Self {
         match &error {
-            ConnectError::NoRegion => Self::new(error.to_string()).remedy(
-                "state `region` under [stack], or pass --region, or set AWS_REGION",
-            ),
+            ConnectError::NoRegion => Self::new(error.to_string())
+                .remedy("state `region` under [stack], or pass --region, or set AWS_REGION"),
             ConnectError::NoIdentity(source) => Self::new("AWS does not say who we are")
                 .because(with_request(&source.to_string(), source))
                 .remedy(source.remedy().unwrap_or_else(|| {

@@ -37,22 +37,18 @@ pub fn confirmed(
     if printer.json() {
         printer.document(&report::json::plan_document(&prepared.plan));
     } else {
-        let text = report::plan_text::plan(
-            &prepared.plan,
-            prepared.registry,
-            printer.style(),
-            false,
-        );
+        let text =
+            report::plan_text::plan(&prepared.plan, prepared.registry, printer.style(), false);
         printer.data(&text);
     }
     if prepared.plan.is_empty() || execution.auto_approve {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(
-            Problem::new("nobody is there to approve the plan, since standard input is no terminal")
-                .remedy("pass --auto-approve to go on without asking"),
-        );
+        return Err(Problem::new(
+            "nobody is there to approve the plan, since standard input is no terminal",
+        )
+        .remedy("pass --auto-approve to go on without asking"));
     }
     let question = match verb {
         Verb::Apply => "Do this? Only `yes` goes on: ",

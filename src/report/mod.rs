@@ -15,6 +15,7 @@ mod ending;
 mod facts;
 mod fitting;
 pub mod json;
+pub mod kind_text;
 mod line_difference;
 mod listing;
 mod naming;
