@@ -59,19 +59,20 @@ impl<'a> Ledger<'a> {
     pub(super) fn made(&mut self, step: &PlannedStep, id: &str, inputs: &Attributes) {
         let generations = &mut self.snapshot.generations;
         generations.insert(step.address.clone(), step.generation);
-        self.set(step, id, inputs.clone());
+        self.set(step, id, inputs.clone(), true);
     }
 
     /// A node is as wanted.
     pub(super) fn settled(&mut self, step: &PlannedStep, id: &str, attributes: Attributes) {
-        self.set(step, id, attributes);
+        self.set(step, id, attributes, false);
     }
 
-    fn set(&mut self, step: &PlannedStep, id: &str, attributes: Attributes) {
+    fn set(&mut self, step: &PlannedStep, id: &str, attributes: Attributes, unsettled: bool) {
         let remembered = Remembered {
             id: id.to_owned(),
             attributes,
             tags: step.tags.clone(),
+            unsettled,
             prevent_destroy: step.lifecycle.prevent_destroy,
             forget_on_remove: step.lifecycle.forget_on_remove,
         };
@@ -174,6 +175,7 @@ impl Memories {
             id: id.to_owned(),
             attributes,
             tags,
+            unsettled: old.is_some_and(|old| old.unsettled),
             prevent_destroy: step.lifecycle.prevent_destroy,
             forget_on_remove: step.lifecycle.forget_on_remove,
         }

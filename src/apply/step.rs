@@ -1,6 +1,6 @@
 //! One step: the calls that carry it out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Mutex;
 
 use crate::aws::{Aws, Call, CallError, Pulse};
@@ -99,14 +99,24 @@ async fn update(
     if !step.tag_change.is_empty() {
         kind.retag(call, &id, &step.tag_change).await?;
     }
-    let mut outputs = Attributes::new();
-    if !step.differences.is_empty() {
+    // A difference that is no field asks for no change: the object was left
+    // before it was at rest, or somebody needs an output again.
+    let fields: BTreeSet<String> = kind
+        .fields()
+        .iter()
+        .filter(|field| step.differences.iter().any(|d| d.field == field.name))
+        .map(|field| field.name.to_owned())
+        .collect();
+    if !fields.is_empty() {
         let change = Change {
             before: step.live.clone(),
             after: inputs.clone(),
-            fields: step.differences.iter().map(|d| d.field.clone()).collect(),
+            fields,
         };
         id = kind.update(call, &id, &change).await?;
+    }
+    let mut outputs = Attributes::new();
+    if !step.differences.is_empty() {
         outputs = kind.settle(call, &id, &inputs).await?;
     }
     // What the state remembers stands among the known: an output that no read

@@ -17,6 +17,8 @@ use crate::model::{Address, Attributes, Reference, Tags, Value};
 use crate::state::Remembered;
 
 const WITH_ITS_TABLE: &str = "it goes with what it is a part of";
+/// The difference of an object that a run left before it was at rest.
+const READY: &str = "ready";
 
 /// What becomes of a wanted node.
 #[derive(PartialEq, Eq)]
@@ -70,9 +72,11 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
         true => (Vec::new(), Vec::new()),
         false => ordered(world)?,
     };
-    let mut facts: HashMap<&Address, Attributes> = HashMap::with_capacity(order.len());
-    let mut wanted = Vec::with_capacity(order.len());
+    let mut turns: HashMap<&Address, usize> = HashMap::with_capacity(order.len());
+    let mut facts: Vec<Attributes> = Vec::with_capacity(order.len());
+    let mut wanted: Vec<Decision<'_>> = Vec::with_capacity(order.len());
     let mut spare = Vec::new();
+    let mut unheard: Vec<(usize, &str)> = Vec::new();
     let mut made_anew: HashSet<&Address> = HashSet::new();
     for address in order {
         let node = &world.wanted.nodes[address];
@@ -82,14 +86,20 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
             ))]);
         };
         let known = |reference: &Reference| {
-            facts
+            turns
                 .get(&reference.target)
+                .map(|turn| &facts[*turn])
                 .or_else(|| existing.get(&reference.target))
                 .and_then(|known| known.get(&reference.attribute))
                 .filter(|value| !value.has_unknown())
                 .cloned()
         };
         let preview = node.inputs.resolve(Some(&world.place.account), &known);
+        node.inputs.each_reference(&mut |reference| {
+            if let (Some(turn), None) = (turns.get(&reference.target), known(reference)) {
+                unheard.push((*turn, &reference.attribute));
+            }
+        });
         let live = match found.claiming(address) {
             claims if claims.is_empty() => {
                 found.suiting(address, |live| kind.pairs_with(&preview, &live.attributes))
@@ -116,16 +126,22 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
             made_anew.insert(address);
         }
         leave_ignored(&mut decision);
-        facts.insert(address, facts_after(world, kind, &decision));
+        turns.insert(address, facts.len());
+        facts.push(facts_after(world, kind, &decision));
         wanted.push(decision);
     }
-    let facts = facts.into_iter().chain(existing);
+    for (turn, output) in unheard {
+        ask_again(world, &mut wanted[turn], output);
+    }
+    let named = wanted.iter().map(|decision| decision.address);
+    let facts = named.zip(facts).chain(existing);
+    let facts = facts.map(|(a, known)| (a.clone(), known)).collect();
     Ok(Decided {
         wanted,
         edges,
         unwanted: found.rest(),
         spare,
-        facts: facts.map(|(a, known)| (a.clone(), known)).collect(),
+        facts,
     })
 }
 
@@ -210,10 +226,19 @@ fn judge<'a>(
         tag_change: TagChange::default(),
     };
     let Some(live) = live else { return decision };
+    let memory = memory(world, address, live);
     decision.differences = differences(kind, &node.lifecycle, &decision.preview, &live.attributes);
+    if memory.is_some_and(|remembered| remembered.unsettled) {
+        decision.differences.push(Difference {
+            field: READY.to_owned(),
+            before: Some(false.into()),
+            after: true.into(),
+            replaces: None,
+        });
+    }
     if kind.about().tagged {
         let nothing = Tags::new();
-        let ours = memory(world, address, live).map_or(&nothing, |remembered| &remembered.tags);
+        let ours = memory.map_or(&nothing, |remembered| &remembered.tags);
         decision.tag_change = TagChange::between(&live.tags, &node.tags, ours);
     }
     let forced = decision.differences.iter().find_map(|d| d.replaces);
@@ -270,6 +295,23 @@ fn moves_with_table(decision: &Decision<'_>) -> bool {
         }
         names_table
     })
+}
+
+/// Has an object that stays brought to rest once more where somebody needs an
+/// output that neither a read nor the state tells: its kind tells it then.
+fn ask_again(world: &World<'_>, decision: &mut Decision<'_>, output: &str) {
+    let kind = world.registry.of(decision.address);
+    let tells = kind.is_some_and(|kind| kind.outputs().iter().any(|o| o.name == output));
+    let stays = matches!(decision.fate, Fate::Keep | Fate::Update);
+    if tells && stays && decision.differences.iter().all(|d| d.field != output) {
+        decision.fate = Fate::Update;
+        decision.differences.push(Difference {
+            field: output.to_owned(),
+            before: None,
+            after: Value::Unknown,
+            replaces: None,
+        });
+    }
 }
 
 /// What is ignored stays as AWS has it, also when other fields change: a kind

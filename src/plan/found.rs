@@ -44,7 +44,12 @@ impl<'a> Found<'a> {
                 found
                     .claims
                     .entry(address)
-                    .and_modify(|(_, others)| others.push(object))
+                    .and_modify(|(first, others)| {
+                        // A read may give one object twice, between two pages.
+                        if first.id != object.id && others.iter().all(|o| o.id != object.id) {
+                            others.push(object);
+                        }
+                    })
                     .or_insert((object, Vec::new()));
             }
         }
@@ -91,7 +96,8 @@ impl<'a> Found<'a> {
     pub(super) fn rest(self) -> Vec<&'a Live> {
         let shelves = self.shelves.into_values();
         let mut rest: Vec<&Live> = shelves.flat_map(|s| s.objects).flatten().collect();
-        rest.sort_by_key(|object| &object.address);
+        rest.sort_by_key(|object| (&object.address, &object.id));
+        rest.dedup_by_key(|object| (&object.address, &object.id));
         rest
     }
 }

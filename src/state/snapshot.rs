@@ -41,6 +41,9 @@ pub struct Remembered {
     pub attributes: Attributes,
     /// The tags that we wrote.
     pub tags: Tags,
+    /// Whether the run was left before it was at rest: made, and not waited for.
+    #[serde(default)]
+    pub unsettled: bool,
     /// Whether a plan that would destroy it is refused.
     #[serde(default)]
     pub prevent_destroy: bool,

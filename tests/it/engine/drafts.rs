@@ -9,9 +9,9 @@ use std::fmt;
 
 use proptest::prelude::*;
 use s3net::kind::Stack;
-use s3net::model::{Address, Attributes};
+use s3net::model::Address;
 
-use crate::toys::stacks::{Builder, at, attribute, id, ids, text_with};
+use crate::toys::stacks::{Builder, attribute, ids, text_with};
 
 /// How one node looks. Each kind reads the traits that it has.
 #[derive(Debug, Clone, Copy)]
@@ -218,11 +218,10 @@ impl Draft {
         for number in (0..FEW).filter(|number| self.gates[*number].there) {
             let look = self.gates[number];
             let behind = look.other.and_then(|n| leafs.get(&usize::from(n)));
-            let inputs = Attributes::new()
-                .with("net", id(net(look.net)))
-                .with("behind", behind.map_or("", |leaf| leaf.name.as_str()))
-                .with("label", text(look.label));
-            stack.add(at("gate", number), inputs);
+            let behind = behind.map_or("", |leaf| leaf.name.as_str());
+            let gate = stack.gate(number, net(look.net), behind);
+            stack.set(&gate, "label", text(look.label));
+            stack.set(&gate, "shade", text(look.shade));
         }
         stack.done()
     }

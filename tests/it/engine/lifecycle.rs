@@ -6,7 +6,7 @@ use s3net::plan::PlanError;
 
 use super::{assert_at_rest, block_on};
 use crate::toys::lab::Lab;
-use crate::toys::log::Verb;
+use crate::toys::log::{Fault, Verb};
 use crate::toys::stacks::{attribute, ids, text_with};
 
 const PREVENT: Lifecycle = Lifecycle {
@@ -252,6 +252,47 @@ fn an_output_that_no_read_repeats_is_remembered() {
         stack.set(&user, "hue", text_with(attribute(&leaf, "secret")));
         let ran = lab.apply(&stack.done()).await;
         assert!(ran.complete(), "{:#?}", ran.outcome.failed);
+        assert_at_rest(&lab, &stack.done()).await;
+    });
+}
+
+#[test]
+fn an_output_that_is_lost_with_the_state_is_asked_for_again() {
+    let lab = Lab::new();
+    let mut stack = lab.builder();
+    let net = stack.net("main");
+    let (leaf, user) = (stack.leaf("one", &net), stack.leaf("two", &net));
+    stack.set(&user, "hue", text_with(attribute(&leaf, "secret")));
+    block_on(async {
+        assert!(lab.apply(&stack.done()).await.complete());
+        lab.lose_state();
+        lab.cloud.take_log();
+        let ran = lab.apply(&stack.done()).await;
+        assert!(ran.complete(), "{:#?}", ran.outcome.failed);
+        assert_eq!(lab.cloud.take_log().verbs(&leaf), [Verb::Settle]);
+        assert_at_rest(&lab, &stack.done()).await;
+    });
+}
+
+#[test]
+fn what_was_made_and_not_waited_for_is_waited_for_next_time() {
+    let lab = Lab::new();
+    let mut stack = lab.builder();
+    let badge = stack.badge("b", "name");
+    block_on(async {
+        lab.cloud.trip(1, Fault::Refuse);
+        assert!(!lab.apply(&stack.done()).await.complete());
+        let other = stack.badge("c", "other");
+        // A run that stops before its turn does not lose the knowledge.
+        let plan = lab.plan(&stack.done()).await.expect("there is a plan");
+        lab.run(&plan, Some(0)).await;
+        lab.cloud.take_log();
+        let plan = lab.plan(&stack.done()).await.expect("there is a plan");
+        assert_eq!((plan.totals().create, plan.totals().update), (1, 1));
+        assert!(lab.run(&plan, None).await.complete());
+        let log = lab.cloud.take_log();
+        assert_eq!(log.verbs(&badge), [Verb::Settle]);
+        assert_eq!(log.verbs(&other), [Verb::Create, Verb::Settle]);
         assert_at_rest(&lab, &stack.done()).await;
     });
 }

@@ -1,10 +1,12 @@
 //! Replacements and removals: what goes before what, and beside what.
 
 use s3net::model::Action;
+use s3net::state::Snapshot;
 
 use super::{assert_at_rest, block_on};
-use crate::toys::lab::Lab;
+use crate::toys::lab::{Lab, plan_from};
 use crate::toys::log::{Fault, Verb};
+use crate::toys::pretend::as_if_applied;
 use crate::toys::stacks::ids;
 
 #[test]
@@ -86,6 +88,74 @@ fn a_chain_under_a_user_that_stays_is_made_beside_as_a_whole() {
         assert!(lab.run(&plan, None).await.complete());
         assert_at_rest(&lab, &stack.done()).await;
     });
+}
+
+/// As above, where no field but an order ties the two that are made anew.
+#[test]
+fn a_chain_by_order_is_made_beside_as_a_whole() {
+    let lab = Lab::new();
+    let mut stack = lab.builder();
+    let net = stack.net("main");
+    let (base, top) = (stack.leaf("base", &net), stack.leaf("top", &net));
+    let gate = stack.gate("middle", &net, "base");
+    stack.set(&top, "peers", ids([&gate]));
+    block_on(async {
+        assert!(lab.apply(&stack.done()).await.complete());
+        lab.cloud.take_log();
+        stack.set(&base, "shade", "red").set(&gate, "shade", "red");
+        let plan = lab.plan(&stack.done()).await.expect("no circle");
+        assert_eq!(plan.totals().replace, 2);
+        assert!(lab.run(&plan, None).await.complete());
+        let log = lab.cloud.take_log();
+        let gone = log.last_end(&gate, &[Verb::Delete]);
+        assert!(
+            gone < log.first_start(&base, &[Verb::Delete]),
+            "the gate goes first"
+        );
+        assert!(log.refusals().is_empty());
+        assert_at_rest(&lab, &stack.done()).await;
+    });
+}
+
+/// One that points at it loosely stays, so what nobody wants waits for it; what
+/// that one holds is made anew, and must not go before.
+#[test]
+fn a_chain_under_a_loose_user_of_what_goes_makes_no_circle() {
+    let lab = Lab::new();
+    let mut stack = lab.builder();
+    let net = stack.net("main");
+    let (base, old, user) = (
+        stack.leaf("base", &net),
+        stack.leaf("old", &net),
+        stack.leaf("user", &net),
+    );
+    stack
+        .set(&old, "peers", ids([&base]))
+        .set(&user, "near", ids([&old]));
+    block_on(async {
+        assert!(lab.apply(&stack.done()).await.complete());
+        lab.cloud.take_log();
+        stack.remove(&old).set(&base, "shade", "red");
+        stack.set(&user, "near", ids([&base]));
+        assert!(lab.apply(&stack.done()).await.complete());
+        assert_at_rest(&lab, &stack.done()).await;
+    });
+}
+
+#[test]
+fn an_object_that_a_read_gives_twice_is_one() {
+    let lab = Lab::new();
+    let mut stack = lab.builder();
+    let net = stack.net("main");
+    let leaf = stack.leaf("one", &net);
+    let mut live = as_if_applied(&stack.done());
+    live.extend(live.clone());
+    let none = Snapshot::new(&lab.name);
+    let plan = plan_from(&stack.done(), &live, &none, false);
+    assert!(plan.is_ok_and(|plan| plan.is_empty()));
+    stack.remove(&leaf);
+    let plan = plan_from(&stack.done(), &live, &none, false).expect("there is a plan");
+    assert_eq!(plan.totals().delete, 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::block_on;
 use crate::toys::lab::{Lab, plan_from};
 use crate::toys::log::Verb;
-use crate::toys::pretend::{as_if_applied, large, star};
+use crate::toys::pretend::{as_if_applied, large, renamed, star};
 use crate::toys::stacks::needs;
 use s3net::state::Snapshot;
 
@@ -55,4 +55,16 @@ fn what_everything_needs_is_no_bottleneck() {
     assert!(plan_from(&wanted, &live, &none, false).is_ok_and(|plan| plan.is_empty()));
     let plan = plan_from(&wanted, &live, &none, true).expect("there is a plan");
     assert_eq!(plan.totals().delete, 20_000);
+}
+
+#[test]
+fn thousands_are_known_again_under_new_names() {
+    let (before, after) = renamed("names", 5_000);
+    let live = as_if_applied(&before);
+    let none = Snapshot::new("names");
+    let totals = plan_from(&after, &live, &none, false).map(|plan| plan.totals());
+    assert_eq!(
+        totals.map(|totals| (totals.update, totals.create, totals.delete)),
+        Ok((5_000, 0, 0))
+    );
 }

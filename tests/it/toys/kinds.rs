@@ -56,7 +56,7 @@ const PLAIN: Toy = Toy {
 
 const NET: Type = Type::reference(&["net"], &["net-"]);
 const LEAF: Type = Type::reference(&["leaf"], &["leaf-"]);
-const HELD: Type = Type::reference(&["leaf", "badge"], &["leaf-", "badge-"]);
+const HELD: Type = Type::reference(&["leaf", "badge", "gate"], &[]);
 const ANY: Type = Type::reference(&["leaf", "net"], &["leaf-", "net-"]);
 const VAULT: Type = Type::reference(&["vault"], &[]);
 const CODE: Output = Output {
@@ -153,6 +153,7 @@ static GATES: Toy = Toy {
         Field::new("behind", Type::Text, "The leaf that must be there first.")
             .replaces("a gate stays behind its leaf"),
         label(),
+        shade(),
     ],
     ..PLAIN
 };

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use s3net::kind::{Live, Stack};
-use s3net::model::{Address, Attributes, Value};
+use s3net::model::{Address, Value};
 
-use super::stacks::{Builder, id, ids};
+use super::stacks::{Builder, ids};
 
 /// A stack of about `count` nodes as users build them, many times over: per
 /// group a net, nine leafs in chains, a link on each second leaf, ways and a gate.
@@ -27,12 +27,7 @@ pub fn large(name: &str, count: usize) -> Stack {
                 builder.way(&net, &leaf);
             }
             if place == 8 {
-                let gate = super::stacks::at("gate", group);
-                let inputs = Attributes::new()
-                    .with("net", id(&net))
-                    .with("behind", leaf.name.as_str())
-                    .with("label", "plain");
-                builder.add(gate, inputs);
+                builder.gate(group, &net, &leaf.name);
             }
         }
         made += 19;
@@ -76,4 +71,14 @@ pub fn star(name: &str, count: usize) -> Stack {
         builder.leaf(number, &net);
     }
     builder.done()
+}
+
+/// A stack of so many badges, and the same under other addresses.
+pub fn renamed(name: &str, count: usize) -> (Stack, Stack) {
+    let (mut before, mut after) = (Builder::new(name), Builder::new(name));
+    for number in 0..count {
+        before.badge(format!("old-{number}"), &format!("name-{number}"));
+        after.badge(format!("new-{number}"), &format!("name-{number}"));
+    }
+    (before.done(), after.done())
 }

@@ -114,6 +114,18 @@ impl Builder {
         address
     }
 
+    /// Adds a gate behind a leaf.
+    pub fn gate(&mut self, name: impl std::fmt::Display, net: &Address, behind: &str) -> Address {
+        let address = at("gate", name);
+        let inputs = Attributes::new()
+            .with("net", id(net))
+            .with("behind", behind)
+            .with("shade", "green")
+            .with("label", "plain");
+        self.add(address.clone(), inputs);
+        address
+    }
+
     /// Adds a badge.
     pub fn badge(&mut self, name: impl std::fmt::Display, text: &str) -> Address {
         let address = at("badge", name);
