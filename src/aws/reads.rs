@@ -45,107 +45,52 @@ pub fn address_of(found: &[Tag]) -> Option<Address> {
     tag?.value()?.parse().ok()
 }
 
-impl SharedReads {
+/// A read of all of a stack's objects of one type: one paged call, made once.
+/// (Each call of the SDK has a type of its own, which no generic function fits.)
+macro_rules! once_by_stack {
+    ($($(#[$meta:meta])* $name:ident: $type:ty = $request:ident, $called:literal;)*) => {
+        impl SharedReads {
+            $($(#[$meta])*
+            ///
+            /// # Errors
+            /// AWS's refusal.
+            pub async fn $name(
+                &self,
+                aws: &Aws,
+                stack: &str,
+            ) -> Result<Arc<Vec<$type>>, CallError> {
+                self.$name
+                    .get_or_try_init(|| async {
+                        aws.ec2
+                            .$request()
+                            .filters(of_stack(stack))
+                            .into_paginator()
+                            .items()
+                            .send()
+                            .collect::<Result<Vec<_>, _>>()
+                            .await
+                            .map(Arc::new)
+                            .map_err(on($called))
+                    })
+                    .await
+                    .cloned()
+            })*
+        }
+    };
+}
+
+once_by_stack! {
     /// The stack's subnets.
-    ///
-    /// # Errors
-    /// AWS's refusal.
-    pub async fn subnets(&self, aws: &Aws, stack: &str) -> Result<Arc<Vec<Subnet>>, CallError> {
-        self.subnets
-            .get_or_try_init(|| async {
-                aws.ec2
-                    .describe_subnets()
-                    .filters(of_stack(stack))
-                    .into_paginator()
-                    .items()
-                    .send()
-                    .collect::<Result<Vec<_>, _>>()
-                    .await
-                    .map(Arc::new)
-                    .map_err(on("DescribeSubnets"))
-            })
-            .await
-            .cloned()
-    }
-
+    subnets: Subnet = describe_subnets, "DescribeSubnets";
     /// The stack's route tables, with routes and associations.
-    ///
-    /// # Errors
-    /// AWS's refusal.
-    pub async fn route_tables(
-        &self,
-        aws: &Aws,
-        stack: &str,
-    ) -> Result<Arc<Vec<RouteTable>>, CallError> {
-        self.route_tables
-            .get_or_try_init(|| async {
-                aws.ec2
-                    .describe_route_tables()
-                    .filters(of_stack(stack))
-                    .into_paginator()
-                    .items()
-                    .send()
-                    .collect::<Result<Vec<_>, _>>()
-                    .await
-                    .map(Arc::new)
-                    .map_err(on("DescribeRouteTables"))
-            })
-            .await
-            .cloned()
-    }
-
+    route_tables: RouteTable = describe_route_tables, "DescribeRouteTables";
     /// The stack's internet gateways, with their attachments.
-    ///
-    /// # Errors
-    /// AWS's refusal.
-    pub async fn internet_gateways(
-        &self,
-        aws: &Aws,
-        stack: &str,
-    ) -> Result<Arc<Vec<InternetGateway>>, CallError> {
-        self.internet_gateways
-            .get_or_try_init(|| async {
-                aws.ec2
-                    .describe_internet_gateways()
-                    .filters(of_stack(stack))
-                    .into_paginator()
-                    .items()
-                    .send()
-                    .collect::<Result<Vec<_>, _>>()
-                    .await
-                    .map(Arc::new)
-                    .map_err(on("DescribeInternetGateways"))
-            })
-            .await
-            .cloned()
-    }
-
+    internet_gateways: InternetGateway = describe_internet_gateways, "DescribeInternetGateways";
     /// The stack's security groups.
-    ///
-    /// # Errors
-    /// AWS's refusal.
-    pub async fn security_groups(
-        &self,
-        aws: &Aws,
-        stack: &str,
-    ) -> Result<Arc<Vec<SecurityGroup>>, CallError> {
-        self.security_groups
-            .get_or_try_init(|| async {
-                aws.ec2
-                    .describe_security_groups()
-                    .filters(of_stack(stack))
-                    .into_paginator()
-                    .items()
-                    .send()
-                    .collect::<Result<Vec<_>, _>>()
-                    .await
-                    .map(Arc::new)
-                    .map_err(on("DescribeSecurityGroups"))
-            })
-            .await
-            .cloned()
-    }
+    security_groups: SecurityGroup = describe_security_groups, "DescribeSecurityGroups";
+}
 
+impl SharedReads {
     /// Every rule of the stack's security groups, foreign ones included.
     ///
     /// # Errors

@@ -3,11 +3,9 @@
 use clap::Args;
 
 use super::Exit;
-use super::apply::exit;
-use super::arguments::{Output, Source, Target};
-use super::prepare::{Prepared, Purpose, prepare};
+use super::prepare::Prepared;
 use super::problem::Problem;
-use super::run::{Execution, carry_out, confirmed};
+use super::run::{Execution, carry_out, exit};
 use crate::aws::CallError;
 use crate::refresh::{Wish, refresh};
 use crate::report::{Printer, Verb};
@@ -16,33 +14,15 @@ use crate::report::{Printer, Verb};
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    target: Target,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
     execution: Execution,
 }
 
 pub(super) async fn run(args: DestroyArgs) -> Exit {
-    let printer = args.output.printer();
-    let purpose = Purpose {
-        lock: Some("s3net destroy"),
-        destroy: true,
-    };
-    let prepared = match prepare(&args.source, &args.target, purpose, &printer).await {
+    let printer = args.execution.printer();
+    let prepared = match args.execution.begin(Verb::Destroy, &printer).await {
         Ok(prepared) => prepared,
-        Err(problem) => return problem.tell(&printer),
+        Err(exit) => return exit,
     };
-    match confirmed(&prepared, &args.execution, Verb::Destroy, &printer) {
-        Ok(true) => {}
-        Ok(false) => {
-            printer.note("Nothing was destroyed.");
-            return Exit::Error;
-        }
-        Err(problem) => return problem.tell(&printer),
-    }
     let outcome = carry_out(&prepared, &args.execution, Verb::Destroy, &printer).await;
     if !outcome.is_complete() || outcome.interrupted {
         return exit(&outcome);

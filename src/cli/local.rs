@@ -1,7 +1,5 @@
 //! `s3net local`: the AWS endpoint on this machine.
 
-use std::io::Write;
-
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
@@ -59,24 +57,12 @@ pub enum LocalVerb {
     Status,
 }
 
-/// Runs the verb and returns what to print. Steps that take long are told on
-/// the error output, a line each.
-///
-/// # Errors
-/// See [`LocalError`]; its remedy belongs into the message too.
-pub async fn run(arguments: LocalArgs) -> Result<String, LocalError> {
-    run_with(arguments, &|step| {
-        // A closed error output is no reason to stop.
-        let _ = writeln!(std::io::stderr().lock(), "{step}");
-    })
-    .await
-}
-
-/// As [`run`], telling the steps to whoever wants to know them.
+/// Runs the verb and returns what to print. Steps that take long are told to
+/// `progress`.
 ///
 /// # Errors
 /// See [`LocalError`].
-pub async fn run_with(arguments: LocalArgs, progress: Progress<'_>) -> Result<String, LocalError> {
+pub async fn run(arguments: LocalArgs, progress: Progress<'_>) -> Result<String, LocalError> {
     let folders = Folders::from_environment()?;
     match arguments.verb {
         LocalVerb::Start { port, reinstall } => {

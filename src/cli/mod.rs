@@ -77,7 +77,7 @@ pub async fn run(cli: Cli) -> Exit {
 
 async fn local_verb(args: local::LocalArgs) -> Exit {
     let printer = arguments::Output::default().printer();
-    match local::run_with(args, &|text| printer.note(text)).await {
+    match local::run(args, &|text| printer.note(text)).await {
         Ok(text) => {
             printer.data(&text);
             Exit::Done

@@ -112,7 +112,7 @@ pub async fn prepare(
     let store = store(&desired, target);
     let lock = purpose
         .lock
-        .map(|command| store.lock(command))
+        .map(|command| store.lock(&format!("s3net {command}")))
         .transpose()?;
     let snapshot = store.read(&desired.stack.name)?;
     if let Some(home) = &snapshot.place

@@ -7,28 +7,63 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::prepare::Prepared;
+use super::arguments::{Output, Source, Target};
+use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
-use super::signals;
+use super::{Exit, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::report::{self, Printer, Progress, Verb};
 
-/// How to carry a plan out.
+/// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
 pub struct Execution {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    output: Output,
     /// Do not ask before the first change.
     #[arg(long)]
-    pub auto_approve: bool,
+    auto_approve: bool,
     /// How many steps may be in flight at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub parallelism: u16,
+    parallelism: u16,
+}
+
+impl Execution {
+    /// How to print.
+    #[must_use]
+    pub fn printer(&self) -> Printer {
+        self.output.printer()
+    }
+
+    /// Locks, plans, shows the plan and asks. Where it does not go on, that has
+    /// been told, and the exit says how.
+    ///
+    /// # Errors
+    /// How to exit; nothing has been changed then.
+    pub async fn begin(&self, verb: Verb, printer: &Printer) -> Result<Prepared, Exit> {
+        let purpose = Purpose {
+            lock: Some(verb.command()),
+            destroy: matches!(verb, Verb::Destroy),
+        };
+        let prepared = prepare(&self.source, &self.target, purpose, printer)
+            .await
+            .map_err(|problem| problem.tell(printer))?;
+        match confirmed(&prepared, self, verb, printer) {
+            Ok(true) => Ok(prepared),
+            Ok(false) => {
+                printer.note("Nothing was changed.");
+                Err(Exit::Error)
+            }
+            Err(problem) => Err(problem.tell(printer)),
+        }
+    }
 }
 
 /// Shows the plan; asks, unless told not to.
-///
-/// # Errors
-/// A [`Problem`] where nobody can be asked.
-pub fn confirmed(
+fn confirmed(
     prepared: &Prepared,
     execution: &Execution,
     verb: Verb,
@@ -110,4 +145,16 @@ pub async fn carry_out(
         );
     }
     outcome
+}
+
+/// How a run that ended so exits.
+#[must_use]
+pub fn exit(outcome: &Outcome) -> Exit {
+    if outcome.interrupted {
+        Exit::Interrupted
+    } else if outcome.is_complete() {
+        Exit::Done
+    } else {
+        Exit::Error
+    }
 }
