@@ -59,6 +59,11 @@ impl<N, E> Dag<N, E> {
         }
     }
 
+    /// Takes away the edges whose reason is not to be kept.
+    pub fn keep_edges(&mut self, keep: impl Fn(&E) -> bool) {
+        self.graph.retain_edges(|graph, edge| keep(&graph[edge]));
+    }
+
     /// How many nodes there are.
     #[must_use]
     pub fn len(&self) -> usize {

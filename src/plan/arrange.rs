@@ -20,6 +20,7 @@ use crate::model::{Action, Address, Attributes, Tags};
 
 const REPLACED: &str = "it is made anew";
 const IN_USE: &str = "it is in use until then";
+const POINTED_AT: &str = "something points at it until then";
 const UNWANTED: &str = "the file no longer wants it";
 const SPARE: &str = "another object serves at its address";
 
@@ -215,6 +216,11 @@ impl Arrangement<'_, '_> {
 
     fn order_removals(&mut self) {
         for (user, ties) in self.leaving.ties.iter().enumerate() {
+            for (later, reason) in &ties.orders {
+                if let (Some(first), Some(later)) = (self.removal[user], self.removal[*later]) {
+                    self.steps.before(first, later, Reason((*reason).into()));
+                }
+            }
             for used in &ties.uses {
                 let Some(removal) = self.removal[used.target] else {
                     continue;
@@ -224,15 +230,16 @@ impl Arrangement<'_, '_> {
                     None if self.leaving.change_comes_first(used.target) => self.change[user],
                     None => None,
                 };
+                let reason = if used.holds { IN_USE } else { POINTED_AT };
                 if let Some(first) = first {
-                    self.steps.before(first, removal, Reason(IN_USE.into()));
+                    self.steps.before(first, removal, Reason(reason.into()));
                 }
             }
-            for (later, reason) in &ties.orders {
-                if let (Some(first), Some(later)) = (self.removal[user], self.removal[*later]) {
-                    self.steps.before(first, later, Reason((*reason).into()));
-                }
-            }
+        }
+        // AWS can do without these. Objects that point at each other in a
+        // circle, which nobody but a stranger makes, must be able to go.
+        if self.steps.order().is_err() {
+            self.steps.keep_edges(|reason| reason.0 != POINTED_AT);
         }
     }
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::compare::dns_name;
 use super::outcome::World;
-use crate::kind::{Field, Live, Node, Registry, Stack, Type};
+use crate::kind::{Live, Node, Registry, Stack, Type};
 use crate::model::{Address, Attributes, Reference, Value};
 
 /// A live object's use of another.
@@ -166,12 +166,9 @@ fn tied(registry: Registry, index: &Index<'_>, place: usize) -> (Attributes, Tie
     let (address, object) = index.objects[place];
     let mut inputs = object.attributes.clone();
     let mut uses = Vec::new();
-    let mut found = Vec::new();
     for field in registry.of(address).map_or(&[][..], |kind| kind.fields()) {
         if let Some(value) = inputs.0.get_mut(field.name) {
-            refer(index, &field.holds, value, &mut found);
-            let holds = holds(field);
-            uses.extend(found.drain(..).map(|target| Use { target, holds }));
+            refer(index, &field.holds, field.loose, value, &mut uses);
         }
     }
     let mut table = None;
@@ -200,19 +197,10 @@ fn tied(registry: Registry, index: &Index<'_>, place: usize) -> (Attributes, Tie
     (inputs, ties)
 }
 
-/// Whether what a field refers to cannot go while the field refers to it. A
-/// text that merely names it (a policy, a DNS name) holds nothing.
-fn holds(field: &Field) -> bool {
-    let by_id = match &field.holds {
-        Type::Reference { attribute, .. } => *attribute == "id",
-        Type::Policy(_) => false,
-        _ => true,
-    };
-    by_id && !field.loose
-}
-
-/// Turns the ids of live objects inside a value into references to them.
-fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<usize>) {
+/// Turns the ids of live objects inside a value into references to them, and
+/// notes the uses. AWS lets go what is used loosely, and what a text merely
+/// names (a policy, a DNS name).
+fn refer(index: &Index<'_>, holds: &Type, loose: bool, value: &mut Value, found: &mut Vec<Use>) {
     match (holds, value) {
         (
             Type::Reference {
@@ -223,28 +211,31 @@ fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<usi
             let owner = value
                 .as_text()
                 .and_then(|text| index.owner(kinds, attribute, text));
-            if let Some(owner) = owner {
-                found.push(owner);
+            if let Some(target) = owner {
+                found.push(Use {
+                    target,
+                    holds: *attribute == "id" && !loose,
+                });
                 *value = Value::Reference(Reference {
-                    target: index.objects[owner].0.clone(),
+                    target: index.objects[target].0.clone(),
                     attribute: (*attribute).to_owned(),
                 });
             }
         }
         (Type::List(item) | Type::Set(item), Value::List(items)) => {
             for value in items {
-                refer(index, item, value, found);
+                refer(index, item, loose, value, found);
             }
         }
         (Type::Map(item), Value::Map(map)) => {
             for value in map.values_mut() {
-                refer(index, item, value, found);
+                refer(index, item, loose, value, found);
             }
         }
         (Type::Object(fields), Value::Map(map)) => {
             for field in *fields {
                 if let Some(value) = map.get_mut(field.name) {
-                    refer(index, &field.holds, value, found);
+                    refer(index, &field.holds, loose || field.loose, value, found);
                 }
             }
         }
@@ -255,10 +246,14 @@ fn refer(index: &Index<'_>, holds: &Type, value: &mut Value, found: &mut Vec<usi
 
 /// Finds the live objects whose ids a policy document names, such as an endpoint
 /// in `aws:SourceVpce`. The document stays as it is.
-fn named_in(index: &Index<'_>, value: &Value, found: &mut Vec<usize>) {
+fn named_in(index: &Index<'_>, value: &Value, found: &mut Vec<Use>) {
     match value {
         Value::String(text) if text.contains('-') => {
-            found.extend(index.by_id.get(text.as_str()));
+            let owner = index.by_id.get(text.as_str());
+            found.extend(owner.map(|target| Use {
+                target: *target,
+                holds: false,
+            }));
         }
         Value::List(items) => items.iter().for_each(|v| named_in(index, v, found)),
         Value::Map(map) => map.values().for_each(|v| named_in(index, v, found)),

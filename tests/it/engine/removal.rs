@@ -1,6 +1,6 @@
 //! Replacements and removals: what goes before what, and beside what.
 
-use s3net::model::Action;
+use s3net::model::{Action, Value};
 use s3net::state::Snapshot;
 
 use super::{assert_at_rest, block_on};
@@ -139,6 +139,24 @@ fn a_chain_under_a_loose_user_of_what_goes_makes_no_circle() {
         stack.set(&user, "near", ids([&base]));
         assert!(lab.apply(&stack.done()).await.complete());
         assert_at_rest(&lab, &stack.done()).await;
+    });
+}
+
+#[test]
+fn a_circle_that_a_stranger_made_can_be_destroyed() {
+    let lab = Lab::new();
+    let mut stack = lab.builder();
+    let net = stack.net("main");
+    let (one, two) = (stack.leaf("one", &net), stack.leaf("two", &net));
+    stack.set(&one, "near", ids([&two]));
+    block_on(async {
+        assert!(lab.apply(&stack.done()).await.complete());
+        let id = |leaf| lab.snapshot().nodes[leaf].id.clone();
+        lab.cloud.meddle(&id(&two), |object| {
+            object.attributes.set("near", Value::texts([id(&one)]));
+        });
+        assert!(lab.destroy(&stack.done()).await.complete());
+        assert!(lab.cloud.objects().is_empty());
     });
 }
 
