@@ -15,8 +15,6 @@ const SHOWN: usize = 10;
 const FIRST_WORD: Duration = Duration::from_secs(10);
 /// The columns of the bar itself.
 const BAR: usize = 24;
-/// Addresses up to so many columns have what is said of them in one column.
-const COMMON_ADDRESS: usize = 40;
 
 /// A step in flight.
 #[derive(Debug)]
@@ -28,6 +26,33 @@ struct Flight {
     waits: Option<String>,
     /// How long it takes when it is next worth a word.
     next_word: Duration,
+}
+
+impl Flight {
+    /// `creating 32s    nat_gateway.main  waits for it to be available (pending)`
+    fn line(&self, now: Instant, addresses: usize, width: usize) -> String {
+        let elapsed = whole(now.saturating_duration_since(self.since));
+        let doing = format!("{} {elapsed}", self.action.doing());
+        let address = padded(&harmless(&self.address.to_string()), addresses);
+        let start = format!("{}  {address}", padded(&doing, 14));
+        let Some(waits) = &self.waits else {
+            return cut(start.trim_end(), width);
+        };
+        let long = format!("{start}  waits for {waits}");
+        if columns(&long) <= width {
+            return long;
+        }
+        let room = width.saturating_sub(columns(&start) + 2);
+        match waits.rsplit_once(" (") {
+            _ if columns(waits) <= room => format!("{start}  {waits}"),
+            // AWS's word for the state says more than the rest.
+            Some((what, state)) if columns(state) + 12 < room => {
+                let what = cut(what, room - columns(state) - 2);
+                format!("{start}  {what} ({state}")
+            }
+            _ => cut(start.trim_end(), width),
+        }
+    }
 }
 
 /// The state of a run.
@@ -45,10 +70,11 @@ pub struct Board {
 
 impl Board {
     /// A run of these steps that begins now.
-    pub fn new<'a>(steps: impl Iterator<Item = &'a Address>, now: Instant) -> Self {
+    pub fn new<'a>(steps: impl Iterator<Item = &'a Address>, now: Instant, style: Style) -> Self {
+        let most = common(style);
         let widths = steps.map(|address| columns(&address.to_string()));
         let (total, addresses) = widths.fold((0, 0), |(count, widest), width| {
-            let common = if width <= COMMON_ADDRESS { width } else { 0 };
+            let common = if width <= most { width } else { 0 };
             (count + 1, widest.max(common))
         });
         Self {
@@ -60,6 +86,12 @@ impl Board {
             flights: Vec::new(),
             addresses,
         }
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
     }
 
     /// Takes note of an event; gives the lines to leave behind, if any.
@@ -123,8 +155,8 @@ impl Board {
                     count => format!("{count} steps in flight end first"),
                 };
                 let text = format!(
-                    "Stopping: nothing new starts, {steps}. Press Ctrl-C again to wait no \
-                     longer for what AWS is at."
+                    "Stopping: nothing new starts, {steps}. Press Ctrl-C again to stop \
+                     waiting for AWS."
                 );
                 let lines = wrapped(&text, style.width);
                 lines
@@ -150,18 +182,22 @@ impl Board {
             Action::Delete => ("-", Ink::Bad),
             Action::Forget | Action::Keep => (".", Ink::Change),
         };
-        let address = padded(&address.to_string(), self.addresses);
-        let said = format!("{} in {}", action.done(), brief(elapsed));
-        let line = format!("  {} {address}  {said}", style.paint(ink, symbol));
+        let address = padded(&harmless(&address.to_string()), self.addresses);
+        let (word, time) = (action.done(), brief(elapsed));
+        let symbol = style.paint(ink, symbol);
+        // The symbol says what the word does, where there is no room for both.
+        let said = format!("{word} in {time}");
+        let said = if 4 + columns(&address) + 2 + columns(&said) <= style.width {
+            padded(&said, 18)
+        } else {
+            time
+        };
+        let start = format!("  {symbol} {address}  {said}");
         match id.map(harmless) {
-            Some(id) if 4 + columns(&address) + 2 + 20 + columns(&id) <= style.width => {
-                format!(
-                    "{}  {}",
-                    line + &" ".repeat(18usize.saturating_sub(columns(&said))),
-                    style.paint(Ink::Faint, &id)
-                )
+            Some(id) if 6 + columns(&address) + columns(&said) + columns(&id) <= style.width => {
+                format!("{start}{}", style.paint(Ink::Faint, &id))
             }
-            _ => line,
+            _ => start.trim_end().to_owned(),
         }
     }
 
@@ -182,18 +218,11 @@ impl Board {
             .clone()
             .map(|flight| columns(&flight.address.to_string()));
         let widest = widths
-            .filter(|width| *width <= COMMON_ADDRESS)
+            .filter(|width| *width <= common(style))
             .max()
             .unwrap_or(0);
         for flight in shown {
-            let address = padded(&flight.address.to_string(), widest);
-            let elapsed = now.saturating_duration_since(flight.since);
-            let mut said = format!("{} {}", flight.action.doing(), whole(elapsed));
-            if let Some(waits) = &flight.waits {
-                said = format!("{}  waits for {waits}", padded(&said, 14));
-            }
-            let text =
-                cut_before_state(&format!("{address}  {said}"), style.width.saturating_sub(5));
+            let text = flight.line(now, widest, style.width.saturating_sub(5));
             lines.push(format!("  {} {text}", style.paint(Ink::Hint, spinner)));
         }
         if self.flights.len() > SHOWN {
@@ -254,16 +283,10 @@ impl Board {
     }
 }
 
-/// The text, cut where it is too long, but with AWS's word for the state in
-/// parentheses at its end.
-fn cut_before_state(text: &str, width: usize) -> String {
-    match text.rsplit_once(" (") {
-        Some((start, state)) if columns(text) > width && columns(state) + 12 < width => {
-            let start = cut(start, width - columns(state) - 2);
-            format!("{start} ({state}")
-        }
-        _ => cut(text, width),
-    }
+/// Addresses up to so many columns have what is said of them in one column: at
+/// 80 columns, there is room for the rest and an id of EC2.
+fn common(style: Style) -> usize {
+    style.width.saturating_sub(20) / 2
 }
 
 /// A duration in whole seconds: fractions that run on the screen are noise.

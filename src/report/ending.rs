@@ -75,13 +75,19 @@ fn has_new_one(plan: &Plan, removal: Step, is_done: &impl Fn(Step) -> bool) -> b
         })
 }
 
-/// The steps that did not start, by the failed node that they wait for; at the
-/// end and under none, those for which it was only too late.
+/// Steps that did not start, for one reason.
+#[derive(Debug)]
+pub struct Waiting<'p> {
+    /// The failed node that they need; none where it was only too late.
+    pub because: Option<&'p Address>,
+    /// The steps.
+    pub steps: Vec<(&'p Address, Action)>,
+}
+
+/// The steps that did not start, by the failed node that they wait for; those
+/// for which it was only too late at the end.
 #[must_use]
-pub fn not_started<'p>(
-    plan: &'p Plan,
-    outcome: &Outcome,
-) -> Vec<(Option<&'p Address>, Vec<(&'p Address, Action)>)> {
+pub fn not_started<'p>(plan: &'p Plan, outcome: &Outcome) -> Vec<Waiting<'p>> {
     let failed: HashSet<(&Address, Action)> = outcome
         .failed
         .iter()
@@ -113,5 +119,8 @@ pub fn not_started<'p>(
         steps.sort_by_cached_key(|(address, _)| counted(&address.to_string()));
     }
     let late = grouped.remove(&None).map(|steps| (None, steps));
-    grouped.into_iter().chain(late).collect()
+    let groups = grouped.into_iter().chain(late);
+    groups
+        .map(|(because, steps)| Waiting { because, steps })
+        .collect()
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::ending::{counts, not_started};
+use super::ending::{Waiting, counts, not_started};
 use super::listing::{Deed, Entry, entries};
 use super::naming::{UNKNOWN, literal};
 use super::secrecy::sealed;
@@ -144,14 +144,12 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
             })
         })
         .collect();
-    let waiting: Vec<_> = not_started(plan, outcome)
-        .into_iter()
-        .flat_map(|(because, steps)| {
-            steps.into_iter().map(move |(address, action)| {
-                json!({ "address": address, "action": action, "because": because })
-            })
-        })
-        .collect();
+    let mut waiting = Vec::new();
+    for Waiting { because, steps } in not_started(plan, outcome) {
+        for (address, action) in steps {
+            waiting.push(json!({ "address": address, "action": action, "because": because }));
+        }
+    }
     json!({
         "format_version": FORMAT_VERSION,
         "document": "outcome",

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::ending::{Counts, counts, not_started};
+use super::ending::{Counts, Waiting, counts, not_started};
 use super::fitting::wrapped;
 use super::style::{Ink, Style};
 use crate::apply::{Failure, Outcome};
@@ -69,7 +69,7 @@ pub fn outcome(
         text.push_str(&failed(failure, style));
         text.push('\n');
     }
-    for (because, steps) in not_started(plan, outcome) {
+    for Waiting { because, steps } in not_started(plan, outcome) {
         let why = match because {
             Some(address) => format!(", because {address} failed"),
             None if outcome.interrupted => ", because you asked to stop".to_owned(),
@@ -142,7 +142,7 @@ fn enumerated(names: &[String], style: Style) -> String {
     if names.len() > NAMED {
         text.push_str(&format!(" and {} more", names.len() - NAMED));
     }
-    wrapped(&text, style.width - 2)
+    wrapped(&text, style.width.saturating_sub(2))
         .iter()
         .map(|line| format!("  {line}\n"))
         .collect()

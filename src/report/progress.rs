@@ -1,9 +1,9 @@
 //! Progress while a plan is carried out.
 //!
 //! ```text
-//!   + vpc.main          created in 0.4s     vpc-0a1b           left behind
+//!   + vpc.main          created in 0.4s   vpc-0a1b             left behind
 //!   ━━━━━━━━────────────────  11/33 done, 2 in flight, 41s     drawn again
-//!   ⠹ nat_gateway.main  creating 32s   waits for …             and again
+//!   ⠹ creating 32s    nat_gateway.main  waits for …            and again
 //! ```
 //!
 //! On a terminal the last lines are drawn anew ten times a second. Elsewhere
@@ -61,9 +61,17 @@ impl Progress {
     }
 
     fn of<'a>(steps: impl Iterator<Item = &'a Address>, printer: &Printer) -> Self {
-        let board = Arc::new(Mutex::new(Board::new(steps, Instant::now())));
+        let board = Board::new(steps, Instant::now(), printer.error_style());
+        let is_empty = board.is_empty();
+        let board = Arc::new(Mutex::new(board));
+        // Progress stands in a paragraph of its own.
+        if !printer.json() && !is_empty {
+            printer.status("\n");
+        }
         let manner = if printer.json() {
             Manner::Json
+        } else if is_empty {
+            Manner::Lines(Mutex::new(None))
         } else if printer.error_style().terminal {
             Manner::Drawn(drawn(&board, printer))
         } else {
@@ -96,9 +104,16 @@ impl Progress {
     /// Takes back what is drawn. Events that come later are not shown well.
     pub fn finish(&self) {
         match &self.manner {
-            Manner::Drawn(bar) => bar.finish_and_clear(),
-            Manner::Lines(looking) => drop(lock(looking).take()),
-            Manner::Json => {}
+            Manner::Drawn(bar) if !bar.is_finished() => {
+                bar.finish_and_clear();
+                self.printer.status("\n");
+            }
+            Manner::Lines(looking) => {
+                if lock(looking).take().is_some() {
+                    self.printer.status("\n");
+                }
+            }
+            Manner::Drawn(_) | Manner::Json => {}
         }
     }
 }

@@ -62,7 +62,7 @@ impl<'p> Sheet<'p> {
         for entry in &table.own {
             lines.push(self.head(entry));
             lines.extend(self.reason(entry, TABLE));
-            let room = self.style.width - TABLE;
+            let room = self.style.width.saturating_sub(TABLE);
             lines.extend(self.block(&self.facts.of(entry, room), TABLE));
         }
         let (following, telling): (Vec<_>, Vec<_>) = table
@@ -108,7 +108,7 @@ impl<'p> Sheet<'p> {
             Deed::Forget => "left as it is; s3net takes its tags off and forgets it".to_owned(),
             Deed::Create | Deed::Update | Deed::Delete { surplus: false } => return Vec::new(),
         };
-        let lines = wrapped(&text, self.style.width - indent);
+        let lines = wrapped(&text, self.style.width.saturating_sub(indent));
         let start = " ".repeat(indent);
         lines
             .iter()
@@ -120,7 +120,7 @@ impl<'p> Sheet<'p> {
     fn part(&self, entry: &Entry<'_>, common: usize) -> Vec<String> {
         let symbol = self.symbol(entry.deed, 5);
         let name = label(&entry.step.address);
-        let facts = self.facts.of(entry, self.style.width - PART);
+        let facts = self.facts.of(entry, self.style.width.saturating_sub(PART));
         let reason = self.reason(entry, PART);
         if reason.is_empty()
             && let Some((plain, painted)) = one_line(&facts)
@@ -161,7 +161,7 @@ impl<'p> Sheet<'p> {
         }
         let labels: Vec<_> = parts.iter().map(|part| label(&part.step.address)).collect();
         let text = format!("with {}", labels.join(", "));
-        wrapped(&text, self.style.width - TABLE)
+        wrapped(&text, self.style.width.saturating_sub(TABLE))
             .iter()
             .map(|line| format!("{}{}", " ".repeat(TABLE), self.faint(line)))
             .collect()

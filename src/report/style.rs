@@ -98,7 +98,7 @@ impl Style {
     pub fn paragraph(self, word: &str, ink: Ink, text: &str) -> String {
         let hang = HANG.max(word.len() + 1);
         let mut paragraph = String::new();
-        let lines = wrapped(&harmless_lines(text), self.width - hang);
+        let lines = wrapped(&harmless_lines(text), self.width.saturating_sub(hang));
         for (index, line) in lines.iter().enumerate() {
             let start = match index {
                 0 => self.paint(ink, word) + &" ".repeat(hang - word.len()),

@@ -47,7 +47,7 @@ fn a_run() {
     ];
     let nodes: Vec<_> = nodes.iter().map(|text| address(text)).collect();
     let start = Instant::now();
-    let mut board = Board::new(nodes.iter(), start);
+    let mut board = Board::new(nodes.iter(), start, Style::PLAIN);
     let failed = Event::Failed {
         address: address("subnet.private-1"),
         action: Action::Create,
@@ -109,7 +109,7 @@ fn only_so_many_steps_are_drawn() {
         .map(|n| address(&format!("subnet.a-{n}")))
         .collect();
     let start = Instant::now();
-    let mut board = Board::new(nodes.iter(), start);
+    let mut board = Board::new(nodes.iter(), start, Style::PLAIN);
     for node in &nodes {
         board.note(&started(&node.to_string()), start, Style::PLAIN);
     }
@@ -122,7 +122,7 @@ fn only_so_many_steps_are_drawn() {
 fn long_steps_are_told_less_and_less_often() {
     let node = address("nat_gateway.main");
     let start = Instant::now();
-    let mut board = Board::new([&node].into_iter(), start);
+    let mut board = Board::new([&node].into_iter(), start, Style::PLAIN);
     board.note(&started("nat_gateway.main"), start, Style::PLAIN);
     board.note(
         &waiting("nat_gateway.main", "it (pending)"),

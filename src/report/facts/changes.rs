@@ -74,9 +74,15 @@ impl Facts<'_> {
                 difference(&self.names.items(before), &self.names.items(after))
             }
             _ => {
-                let gone = wrapped(&old, room - 4).into_iter().map(Line::Gone);
-                gone.chain(wrapped(&new, room - 4).into_iter().map(Line::New))
-                    .collect()
+                let gone = wrapped(&old, room.saturating_sub(4))
+                    .into_iter()
+                    .map(Line::Gone);
+                gone.chain(
+                    wrapped(&new, room.saturating_sub(4))
+                        .into_iter()
+                        .map(Line::New),
+                )
+                .collect()
             }
         };
         self.laid_out(&lines, mark)

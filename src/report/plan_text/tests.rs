@@ -1,7 +1,7 @@
 //! What plans look like at 80 columns, without colour.
 
 use super::*;
-use crate::model::{Piece, Reference, Value};
+use crate::model::{Action, Piece, Reference, Value, tags};
 use crate::report::samples::{Sample, address, document, id_of, ids_of, new_network, registry};
 
 fn text(sample: &Sample) -> String {
@@ -385,4 +385,26 @@ fn nothing_to_do() {
     let mut sample = Sample::new();
     sample.destroy = true;
     insta::assert_snapshot!(text(&sample), @"Nothing to do: nothing of three-ways lives in ap-northeast-1, account 123456789012.");
+}
+
+#[test]
+fn left_to_itself_and_renamed() {
+    let sample = Sample::new()
+        .has("bucket.data", "saa-03-003", [])
+        .wants("subnet.a", [])
+        .tagged("subnet.a", "Owner", "network team")
+        .has("subnet.a", "subnet-1", []);
+    let mut plan = sample.plan();
+    for place in plan.steps.steps() {
+        let step = plan.steps.node_mut(place);
+        match step.action {
+            Action::Delete => step.action = Action::Forget,
+            _ => {
+                let renamed = step.address.to_string();
+                step.tag_change.set.insert(tags::ADDRESS.into(), renamed);
+                step.tag_change.remove.push("Old".into());
+            }
+        }
+    }
+    insta::assert_snapshot!(super::plan(&plan, registry(), Style::PLAIN, false));
 }
