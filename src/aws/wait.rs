@@ -3,7 +3,7 @@
 //! ```text
 //! look ── ready ──► go on
 //!   │
-//!   └─ pending ──► 0.1 s, 0.15 s, 0.2 s … at most 4 s apart, saying what is
+//!   └─ pending ──► 0.1 s, 0.12 s, 0.14 s … at most 4 s apart, saying what is
 //!                  waited for, until the limit or the user's word
 //! ```
 //!
@@ -134,8 +134,9 @@ impl Call<'_> {
                 return Err(CallError::Interrupted { what: what.to_owned() });
             }
         }
-        // Half as long again: what is ready is seen soon after.
-        *gap = (*gap * 3 / 2).min(LONGEST_GAP);
+        // A little longer each time: what is ready is seen within a fifth of the
+        // time it took.
+        *gap = (*gap * 6 / 5).min(LONGEST_GAP);
         Ok(())
     }
 }

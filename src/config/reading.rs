@@ -226,10 +226,14 @@ impl Reading<'_> {
                             std::iter::once(near).chain(rest.iter().copied()).collect();
                         problem.remedy(format!("did you mean `${{{}}}`?", whole.join(".")))
                     }
-                    None => problem.remedy(
-                        "write `${var.x}`, `${stack.name}`, `${region}`, `${account}` or \
-                         `${kind.name.attribute}`",
-                    ),
+                    None => problem
+                        .because(
+                            "known are `${var.x}`, `${stack.name}`, `${region}`, `${account}` and \
+                             `${kind.name.attribute}`",
+                        )
+                        .remedy(format!(
+                            "for the characters themselves write `$${{{path}}}`"
+                        )),
                 }
             }
             [] => problem,

@@ -33,13 +33,18 @@ impl Wanted {
     }
 
     /// Whether a text is an id of AWS that the field takes. A prefix that ends
-    /// in `-` is followed by hexadecimal digits; an empty one takes any text.
+    /// in `-` is followed by hexadecimal digits, another one (a hosted zone's `Z`)
+    /// by capitals and digits; an empty one takes any text.
     fn takes_literal(&self, text: &str) -> bool {
         self.literal.iter().any(|prefix| {
-            text.strip_prefix(prefix).is_some_and(|rest| {
-                !prefix.ends_with('-')
-                    || (rest.len() >= 4 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            })
+            let Some(rest) = text.strip_prefix(prefix) else {
+                return false;
+            };
+            let fits = |byte: u8| match prefix.ends_with('-') {
+                true => byte.is_ascii_hexdigit(),
+                false => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+            };
+            prefix.is_empty() || (rest.len() >= 4 && rest.bytes().all(fits))
         })
     }
 
@@ -184,7 +189,8 @@ impl Reading<'_> {
                 _ => format!("`{text}` refers to nothing"),
             },
         );
-        let problem = match wanted.literal.iter().find(|prefix| text.starts_with(**prefix)) {
+        let mut prefixes = wanted.literal.iter().filter(|prefix| prefix.ends_with('-'));
+        let problem = match prefixes.find(|prefix| text.starts_with(**prefix)) {
             Some(prefix) => problem.because(format!(
                 "it begins like an id of AWS, but `{prefix}` is followed by hexadecimal digits in those"
             )),

@@ -223,3 +223,44 @@ fn undeclared_override(name: &str, table: &Table, place: Span) -> Diagnostic {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `${var.a}` and `${var.b}` stand for once the run sets `name`, and
+    /// the problems.
+    fn read(name: &str, environment: bool) -> (Vec<Option<Value>>, Vec<String>) {
+        let file = "[variables]\na = \"one\"\nb = \"<${var.a}>\"\n";
+        let (root, _) = super::super::syntax::read(file);
+        let mut options = Options::default();
+        options
+            .variables
+            .insert(name.to_owned(), "${set}".to_owned());
+        if environment {
+            options.from_environment.insert(name.to_owned());
+        }
+        let mut problems = Vec::new();
+        let entry = root.get("variables");
+        let variables = Variables::read(entry, &options, &(0..0), file, &mut problems);
+        let values = ["a", "b"].map(|name| variables.values[name].clone());
+        let problems = problems.into_iter().map(|problem| problem.problem);
+        (values.to_vec(), problems.collect())
+    }
+
+    #[test]
+    fn what_the_run_sets_wins_and_is_taken_to_the_letter() {
+        let text = |text: &str| Some(Value::text(text));
+        assert_eq!(
+            read("a", false),
+            (vec![text("${set}"), text("<${set}>")], vec![])
+        );
+        assert_eq!(read("b", true), (vec![text("one"), text("${set}")], vec![]));
+    }
+
+    #[test]
+    fn only_the_command_line_must_name_what_is_declared() {
+        assert_eq!(read("c", true).1, Vec::<String>::new());
+        assert_eq!(read("c", false).1, ["the file declares no variable `c`"]);
+    }
+}
