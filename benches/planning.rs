@@ -3,6 +3,7 @@
 //! `cargo bench --bench planning`. The column of items a second is nodes
 //! planned a second: it should hardly fall as stacks grow. Everything happens
 //! in memory with the toy kinds of the tests; no file and no call is involved.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run is to stop")]
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

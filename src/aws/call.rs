@@ -9,10 +9,13 @@ use tokio_util::sync::CancellationToken;
 use super::Aws;
 use crate::model::{Address, Place, Tags};
 
+/// Hears what is waited for, and since when.
+type Listener = Arc<dyn Fn(&str, Duration) + Send + Sync>;
+
 /// How a step tells what it waits for, and hears that it should stop waiting.
 #[derive(Clone)]
 pub struct Pulse {
-    waiting: Arc<dyn Fn(&str, Duration) + Send + Sync>,
+    waiting: Listener,
     /// Cancelled when waits are to end.
     pub stop: CancellationToken,
 }

@@ -60,7 +60,7 @@ pub struct Output {
 impl Source {
     /// The variables that the environment sets; the command line's win.
     #[must_use]
-    pub fn from_environment(&self) -> BTreeMap<String, String> {
+    pub fn environment(&self) -> BTreeMap<String, String> {
         std::env::vars_os()
             .filter_map(|(name, value)| {
                 let name = name.into_string().ok()?;

@@ -55,7 +55,7 @@ pub struct Prepared {
 /// # Errors
 /// A [`Problem`] that is already told, or one for an unreadable file.
 pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<Desired, Problem> {
-    let mut variables = source.from_environment();
+    let mut variables = source.environment();
     let from_environment = variables.keys().cloned().collect();
     variables.extend(source.variables.iter().cloned());
     let options = config::Options {

@@ -99,7 +99,7 @@ impl Kind for InstanceProfile {
             attributes.set_text("role", role.map(|role| role.role_name()));
             let of_ours = is_of(scope.stack, &tags);
             let address = address_in(&tags).or_else(|| by.addresses.first().cloned());
-            Ok::<_, CallError>(of_ours.then(|| Live {
+            Ok::<_, CallError>(of_ours.then_some(Live {
                 address,
                 id: name,
                 attributes,

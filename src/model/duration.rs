@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-/// A duration in words short enough for a progress line: `0.4s`, `12s`,
-/// `2m05s`, `1h02m`.
+/// A duration in words short enough for a progress line: `420ms`, `4.2s`,
+/// `12s`, `2m05s`, `1h02m`.
 #[must_use]
 pub fn brief(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0..10 => format!("{:.1}s", duration.as_millis() as f64 / 1000.0),
+        0 => format!("{}ms", duration.as_millis()),
+        1..10 => format!("{seconds}.{}s", duration.subsec_millis() / 100),
         10..60 => format!("{seconds}s"),
         60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
         _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
@@ -22,9 +23,9 @@ mod tests {
     #[test]
     fn the_longer_the_coarser() {
         for (milliseconds, text) in [
-            (0, "0.0s"),
-            (420, "0.4s"),
-            (9_949, "9.9s"),
+            (0, "0ms"),
+            (420, "420ms"),
+            (9_999, "9.9s"),
             (12_900, "12s"),
             (125_000, "2m05s"),
             (3_720_000, "1h02m"),

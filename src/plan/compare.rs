@@ -34,12 +34,14 @@ pub fn same(holds: &Type, wanted: &Value, live: &Value) -> bool {
         Type::DnsName => {
             texts(wanted, live).map_or(wanted == live, |(a, b)| dns_name(&a) == dns_name(&b))
         }
-        Type::Cidr | Type::Cidr4(..) => texts(wanted, live).map_or(wanted == live, |(a, b)| {
-            match (a.parse::<ipnet::IpNet>(), b.parse::<ipnet::IpNet>()) {
-                (Ok(a), Ok(b)) => a == b,
-                _ => a == b,
-            }
-        }),
+        Type::Cidr | Type::Cidr4(..) => {
+            texts(wanted, live).map_or(wanted == live, |(a, b)| {
+                match (a.parse::<ipnet::IpNet>(), b.parse::<ipnet::IpNet>()) {
+                    (Ok(a), Ok(b)) => a == b,
+                    _ => a == b,
+                }
+            })
+        }
         Type::Reference { attribute, .. } if *attribute != "id" => {
             texts(wanted, live).map_or(wanted == live, |(a, b)| dns_name(&a) == dns_name(&b))
         }

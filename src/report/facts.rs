@@ -21,6 +21,8 @@ pub struct Fact {
     pub name: String,
     /// Whether it is a value, and not a change of one.
     pub is_value: bool,
+    /// Whether it makes a replacement necessary.
+    pub forces: bool,
     /// What is said.
     pub content: Content,
 }
@@ -116,6 +118,7 @@ impl<'p> Facts<'p> {
                 Some(Fact {
                     name: name.to_owned(),
                     is_value: true,
+                    forces: false,
                     content,
                 })
             })
@@ -223,10 +226,6 @@ impl<'p> Facts<'p> {
 
     fn new_text(&self, text: &str) -> String {
         self.style.paint(Ink::Good, text)
-    }
-
-    fn mark(&self, mark: &str) -> String {
-        self.style.paint(Ink::Change, mark)
     }
 }
 

@@ -50,14 +50,20 @@ pub enum Deed<'p> {
     Forget,
 }
 
+impl Deed<'_> {
+    /// Whether the node is no longer ours afterwards.
+    #[must_use]
+    pub fn goes(self) -> bool {
+        matches!(self, Self::Delete { .. } | Self::Forget)
+    }
+}
+
 /// Every node with something to do, in reading order: kinds as the registry
 /// has them, names as people count. What only goes is read from the other end.
 #[must_use]
 pub fn tables(plan: &Plan, registry: Registry) -> Vec<Table<'_>> {
     let entries = entries(plan);
-    let going = entries
-        .iter()
-        .all(|entry| matches!(entry.deed, Deed::Delete { .. } | Deed::Forget));
+    let going = entries.iter().all(|entry| entry.deed.goes());
     let mut by_table: BTreeMap<Address, Table<'_>> = BTreeMap::new();
     for entry in entries {
         let address = entry.step.address.table();

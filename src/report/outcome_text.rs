@@ -92,6 +92,10 @@ pub fn outcome(
             verb.command()
         ));
     }
+    if complete && verb == Verb::Apply {
+        // What there is now is told next.
+        text.push('\n');
+    }
     text
 }
 

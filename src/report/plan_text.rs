@@ -36,14 +36,18 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
     let sheet = Sheet::new(plan, registry, style, full, &tables);
     let place = format!("{}, account {}", plan.place.region, plan.place.account);
     let mut text = format!("{} in {place}\n", style.paint(Ink::Strong, &plan.stack));
+    // What only goes is a list; what is made or changed has something to say.
+    let mut entries = tables
+        .iter()
+        .flat_map(|table| table.own.iter().chain(&table.parts));
+    let is_list = !full && entries.all(|entry| entry.deed.goes());
     let mut roomy = true;
     for table in &tables {
         let lines = sheet.table(table);
-        // Tables of one line stand together.
-        if roomy || lines.len() > 1 {
+        if roomy || (lines.len() > 1 && !is_list) {
             text.push('\n');
         }
-        roomy = lines.len() > 1;
+        roomy = lines.len() > 1 && !is_list;
         for line in lines {
             text.push_str(line.trim_end());
             text.push('\n');

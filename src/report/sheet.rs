@@ -9,15 +9,19 @@ use crate::kind::Registry;
 use crate::model::Address;
 use crate::plan::Plan;
 
+/// Marks the field that makes a replacement necessary.
+const FORCES: &str = "  <- forces it";
 /// How far the facts of a table, and of a part, stand in.
 const TABLE: usize = 6;
 const PART: usize = 8;
-/// Parts up to so many columns have what is said of them in one column.
-const COMMON_LABEL: usize = 32;
+/// Names up to so many columns have what is said of them in one column.
+const COMMON: usize = 32;
 
 /// A plan on its way to text.
 pub struct Sheet<'p> {
     facts: Facts<'p>,
+    /// The columns that the addresses of what goes take.
+    going: usize,
     style: Style,
     full: bool,
 }
@@ -32,7 +36,11 @@ impl<'p> Sheet<'p> {
         full: bool,
         tables: &[Table<'p>],
     ) -> Self {
+        let own = tables.iter().flat_map(|table| &table.own);
+        let going = own.filter(|entry| entry.deed.goes());
+        let widths = going.map(|entry| columns(&entry.step.address.to_string()));
         Self {
+            going: widths.filter(|width| *width <= COMMON).max().unwrap_or(0),
             facts: Facts::new(plan, registry, style, full, tables),
             style,
             full,
@@ -73,7 +81,7 @@ impl<'p> Sheet<'p> {
         let labels = telling
             .iter()
             .map(|part| columns(&label(&part.step.address)));
-        let common = labels.filter(|width| *width <= COMMON_LABEL).max();
+        let common = labels.filter(|width| *width <= COMMON).max();
         for part in telling {
             lines.extend(self.part(part, common.unwrap_or(0)));
         }
@@ -83,7 +91,8 @@ impl<'p> Sheet<'p> {
     /// The line of a table: what becomes of it, its address, its id.
     fn head(&self, entry: &Entry<'_>) -> String {
         let symbol = self.symbol(entry.deed, 3);
-        let address = self.strong(&entry.step.address.to_string());
+        let width = if entry.deed.goes() { self.going } else { 0 };
+        let address = self.strong(&padded(&entry.step.address.to_string(), width));
         let id = match (entry.deed, &entry.step.id) {
             (Deed::Create, _) | (_, None) => String::new(),
             (_, Some(id)) => format!("  {}", self.faint(&harmless(id))),
@@ -179,8 +188,14 @@ impl<'p> Sheet<'p> {
             } else {
                 format!("{}:", fact.name)
             };
+            let mark = match fact.forces {
+                true => self.style.paint(Ink::Change, FORCES),
+                false => String::new(),
+            };
             match &fact.content {
-                Content::Words { painted, .. } => lines.push(format!("{start}{name} {painted}")),
+                Content::Words { painted, .. } => {
+                    lines.push(format!("{start}{name} {painted}{mark}"));
+                }
                 Content::Lines(inner) if fact.is_value => {
                     for (index, line) in inner.iter().enumerate() {
                         lines.push(match index {
@@ -190,7 +205,7 @@ impl<'p> Sheet<'p> {
                     }
                 }
                 Content::Lines(inner) => {
-                    lines.push(format!("{start}{name}"));
+                    lines.push(format!("{start}{name}{mark}"));
                     lines.extend(inner.iter().map(|line| format!("{start}  {line}")));
                 }
             }

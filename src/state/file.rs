@@ -66,11 +66,9 @@ impl StoreError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Io { doing: "read", .. } => "make the file readable, then run again".to_owned(),
-            Self::Io { .. } => {
-                "free some space or make the folder writable, then run again: \
+            Self::Io { .. } => "free some space or make the folder writable, then run again: \
                  what AWS has is found by its tags"
-                    .to_owned()
-            }
+                .to_owned(),
             Self::Damaged { path, .. } => format!(
                 "nothing was changed. Restore the file from a backup, or move it away \
                  (`mv {0} {0}.damaged`): the stack is found again by its tags",

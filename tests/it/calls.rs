@@ -34,8 +34,19 @@ fn copies(lab: &Lab, count: usize) -> String {
     let (head, _) = head.split_once("[variables]").unwrap();
     let tables = format!("[vpc.main]{tables}");
     let names = [
-        "main", "public", "private-1", "private-2", "private-3", "nat", "s3", "endpoint",
-        "instance", "data", "one", "two", "three",
+        "main",
+        "public",
+        "private-1",
+        "private-2",
+        "private-3",
+        "nat",
+        "s3",
+        "endpoint",
+        "instance",
+        "data",
+        "one",
+        "two",
+        "three",
     ];
     let mut text = head.to_owned();
     for copy in 0..count {

@@ -155,7 +155,11 @@ impl Lab {
 
     /// What this account called since the last time it was asked.
     pub fn calls(&self) -> serde_json::Value {
-        admin("GET", &format!("calls?account={}&reset=1", self.account), "")
+        admin(
+            "GET",
+            &format!("calls?account={}&reset=1", self.account),
+            "",
+        )
     }
 
     /// Tells the endpoint to behave in a certain way for this account.
@@ -226,7 +230,9 @@ pub fn endpoint() -> &'static str {
 fn admin(method: &str, route: &str, body: &str) -> serde_json::Value {
     let host = endpoint().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     write!(
         stream,
         "{method} /_s3net/{route} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
@@ -285,7 +291,13 @@ pub async fn leftovers(aws: &Aws) -> Vec<String> {
     for address in addresses.addresses() {
         left.push(address.allocation_id().unwrap().into());
     }
-    for nat in ec2.describe_nat_gateways().send().await.unwrap().nat_gateways() {
+    for nat in ec2
+        .describe_nat_gateways()
+        .send()
+        .await
+        .unwrap()
+        .nat_gateways()
+    {
         if nat.state().map(|s| s.as_str()) != Some("deleted") {
             left.push(nat.nat_gateway_id().unwrap().into());
         }
@@ -297,7 +309,11 @@ pub async fn leftovers(aws: &Aws) -> Vec<String> {
         }
     }
     let reservations = ec2.describe_instances().send().await.unwrap();
-    for instance in reservations.reservations().iter().flat_map(|r| r.instances()) {
+    for instance in reservations
+        .reservations()
+        .iter()
+        .flat_map(|r| r.instances())
+    {
         let state = instance.state().and_then(|s| s.name()).map(|n| n.as_str());
         if state != Some("terminated") {
             left.push(instance.instance_id().unwrap().into());
@@ -313,7 +329,14 @@ pub async fn leftovers(aws: &Aws) -> Vec<String> {
     for profile in profiles.instance_profiles() {
         left.push(profile.instance_profile_name().into());
     }
-    for zone in aws.route53.list_hosted_zones().send().await.unwrap().hosted_zones() {
+    for zone in aws
+        .route53
+        .list_hosted_zones()
+        .send()
+        .await
+        .unwrap()
+        .hosted_zones()
+    {
         left.push(zone.id().into());
     }
     left

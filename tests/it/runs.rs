@@ -44,7 +44,14 @@ async fn a_wait_that_is_broken_off_goes_on_in_the_next_run() {
     let lab = Lab::with_plan("three-ways.toml");
     lab.settings(json!({ "pending_seconds": { "nat_gateway": 8 } }));
     let mut child = lab
-        .command(&["apply", "plan.toml", "--local", "--auto-approve", "--var", &format!("bucket={}", lab.bucket())])
+        .command(&[
+            "apply",
+            "plan.toml",
+            "--local",
+            "--auto-approve",
+            "--var",
+            &format!("bucket={}", lab.bucket()),
+        ])
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -88,7 +95,14 @@ fn the_first_interrupt_lets_calls_in_flight_finish_and_saves() {
     let lab = Lab::with_plan("three-ways.toml");
     lab.settings(json!({ "latency_ms": 300 }));
     let bucket = format!("bucket={}", lab.bucket());
-    let args = ["apply", "plan.toml", "--local", "--auto-approve", "--var", &bucket];
+    let args = [
+        "apply",
+        "plan.toml",
+        "--local",
+        "--auto-approve",
+        "--var",
+        &bucket,
+    ];
     let child = lab
         .command(&args)
         .stderr(Stdio::piped())
@@ -113,7 +127,14 @@ fn a_second_run_is_refused_and_told_who_holds_the_lock() {
     let lab = Lab::with_plan("three-ways.toml");
     lab.settings(json!({ "latency_ms": 200 }));
     let bucket = format!("bucket={}", lab.bucket());
-    let args = ["apply", "plan.toml", "--local", "--auto-approve", "--var", &bucket];
+    let args = [
+        "apply",
+        "plan.toml",
+        "--local",
+        "--auto-approve",
+        "--var",
+        &bucket,
+    ];
     let child = lab
         .command(&args)
         .stderr(Stdio::piped())
@@ -126,7 +147,11 @@ fn a_second_run_is_refused_and_told_who_holds_the_lock() {
     }
     let second = lab.destroy().exits(4);
     assert!(second.err.contains("s3net apply"), "{}", second.err);
-    assert!(second.err.contains(&child.id().to_string()), "{}", second.err);
+    assert!(
+        second.err.contains(&child.id().to_string()),
+        "{}",
+        second.err
+    );
     Ran::from(child.wait_with_output().unwrap()).exits(0);
     lab.settings(json!({ "latency_ms": 0 }));
     lab.destroy().exits(0);
@@ -194,7 +219,10 @@ async fn look_alikes_of_others_stay_untouched() {
     lab.apply().exits(0);
     lab.plan().exits(0);
     lab.destroy().exits(0);
-    assert_eq!(leftovers(&aws).await.iter().filter(|id| *id == vpc).count(), 1);
+    assert_eq!(
+        leftovers(&aws).await.iter().filter(|id| *id == vpc).count(),
+        1
+    );
 }
 
 #[test]
@@ -248,7 +276,13 @@ async fn a_bucket_with_files_in_it_goes_only_where_the_file_says_so() {
     let s3 = lab.aws().await.s3;
     for _ in 0..2 {
         let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
-        s3.put_object().bucket(lab.bucket()).key("a").body(body).send().await.unwrap();
+        s3.put_object()
+            .bucket(lab.bucket())
+            .key("a")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
     }
     let ran = lab.destroy().exits(1);
     assert!(ran.err.contains("force_destroy"), "{}", ran.err);

@@ -268,7 +268,10 @@ mod tests {
     fn nonsense_is_told() {
         let from = ("from", Value::from("10.0.0.0/8"));
         let https = ("port", Value::from(443_i64));
-        assert_eq!(fault(&[from.clone()]), "a rule for tcp without a port");
+        assert_eq!(
+            fault(std::slice::from_ref(&from)),
+            "a rule for tcp without a port"
+        );
         assert_eq!(
             fault(&[("protocol", "all".into()), https.clone(), from.clone()]),
             "ports with protocol all"

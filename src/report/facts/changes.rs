@@ -14,28 +14,20 @@ use crate::report::style::Ink;
 
 /// How many lines around a change of a policy are shown.
 const CONTEXT: usize = 2;
-/// Marks the field that makes a replacement necessary.
-const FORCES: &str = "  <- forces it";
 
 impl Facts<'_> {
     /// What changes on a node that exists.
     pub(super) fn changes(&self, step: &PlannedStep, room: usize) -> Vec<Fact> {
-        let change = |change: &Difference| {
-            let mark = if change.replaces.is_some() {
-                FORCES
-            } else {
-                ""
-            };
-            Fact {
-                name: change.field.clone(),
-                is_value: false,
-                content: self.change(step, change, mark, room),
-            }
+        let change = |change: &Difference| Fact {
+            name: change.field.clone(),
+            is_value: false,
+            forces: change.replaces.is_some(),
+            content: self.change(step, change, room),
         };
         step.differences.iter().map(change).collect()
     }
 
-    fn change(&self, step: &PlannedStep, change: &Difference, mark: &str, room: usize) -> Content {
+    fn change(&self, step: &PlannedStep, change: &Difference, room: usize) -> Content {
         let name = change.field.as_str();
         let after = sealed(name, &change.after);
         let before = change
@@ -44,7 +36,7 @@ impl Facts<'_> {
             .map_or(Value::Null, |value| sealed(name, value));
         let input = step.inputs.get(name).map(|input| sealed(name, input));
         if self.is_policy(step, name) {
-            return self.policy_change(&before, &literal(input.as_ref(), &after), mark);
+            return self.policy_change(&before, &literal(input.as_ref(), &after));
         }
         let holds = self.field(step, name).map(|field| &field.holds);
         let before = self.names.named(holds, &before);
@@ -59,14 +51,9 @@ impl Facts<'_> {
             // Known under the same name, and another object all the same.
             new = format!("{new} {UNKNOWN}");
         }
-        let plain = format!("{old} → {new}{mark}");
+        let plain = format!("{old} → {new}");
         if columns(name) + 2 + columns(&plain) <= room {
-            let painted = format!(
-                "{} → {}{}",
-                self.old(&old),
-                self.new_text(&new),
-                self.mark(mark)
-            );
+            let painted = format!("{} → {}", self.old(&old), self.new_text(&new));
             return Content::Words { plain, painted };
         }
         let lines = match (&before, &after) {
@@ -85,10 +72,10 @@ impl Facts<'_> {
                 .collect()
             }
         };
-        self.laid_out(&lines, mark)
+        self.laid_out(&lines)
     }
 
-    fn policy_change(&self, before: &Value, after: &Value, mark: &str) -> Content {
+    fn policy_change(&self, before: &Value, after: &Value) -> Content {
         let lines = |document: &Value| match document {
             Value::Map(_) => policy_text::lines(document, Breaks::Everywhere),
             Value::Null => Vec::new(),
@@ -96,30 +83,24 @@ impl Facts<'_> {
         };
         let lines = difference(&lines(before), &lines(after));
         if self.full {
-            self.laid_out(&lines, mark)
+            self.laid_out(&lines)
         } else {
             let landmarks = policy_text::landmarks(&lines);
-            self.laid_out(&around_changes(&lines, CONTEXT, &landmarks), mark)
+            self.laid_out(&around_changes(&lines, CONTEXT, &landmarks))
         }
     }
 
-    fn laid_out(&self, lines: &[Line], mark: &str) -> Content {
-        let mut laid_out: Vec<_> = lines
-            .iter()
-            .map(|line| match line {
-                Line::Same(text) => format!("  {text}"),
-                Line::Gone(text) => self.old(&format!("- {text}")),
-                Line::New(text) => self.new_text(&format!("+ {text}")),
-                Line::Skipped(count) => {
-                    let text = format!("  … {count} lines unchanged");
-                    self.style.paint(Ink::Faint, &text)
-                }
-            })
-            .collect();
-        if !mark.is_empty() {
-            laid_out.push(self.mark(mark));
-        }
-        Content::Lines(laid_out)
+    fn laid_out(&self, lines: &[Line]) -> Content {
+        let laid_out = lines.iter().map(|line| match line {
+            Line::Same(text) => format!("  {text}"),
+            Line::Gone(text) => self.old(&format!("- {text}")),
+            Line::New(text) => self.new_text(&format!("+ {text}")),
+            Line::Skipped(count) => {
+                let text = format!("  … {count} lines unchanged");
+                self.style.paint(Ink::Faint, &text)
+            }
+        });
+        Content::Lines(laid_out.collect())
     }
 
     /// A set's items in the order of their words.

@@ -62,6 +62,7 @@ impl Facts<'_> {
         Some(Fact {
             name: "tags".to_owned(),
             is_value: true,
+            forces: false,
             content,
         })
     }
@@ -87,6 +88,7 @@ impl Facts<'_> {
         let fact = |name: &str, words: String| Fact {
             name: name.to_owned(),
             is_value: false,
+            forces: false,
             content: Content::plain(words),
         };
         let mut facts = Vec::new();
