@@ -186,7 +186,11 @@ impl Board {
         let (word, time) = (action.done(), brief(elapsed));
         let symbol = style.paint(ink, symbol);
         // The symbol says what the word does, where there is no room for both.
-        let said = format!("{word} in {time}");
+        // What goes with its table takes no call, and so no time.
+        let said = match elapsed.as_millis() {
+            0 => word.to_owned(),
+            _ => format!("{word} in {time}"),
+        };
         let said = if 4 + columns(&address) + 2 + columns(&said) <= style.width {
             padded(&said, 18)
         } else {

@@ -9,7 +9,9 @@ pub use kinds::registry;
 use crate::apply::{Failure, Outcome};
 use crate::aws::CallError;
 use crate::kind::{Live, Node, Stack};
-use crate::model::{Action, Address, Attributes, Place, Reference, Tags, Value, policy, tags};
+use crate::model::{
+    Action, Address, Attributes, Piece, Place, Reference, Tags, Value, policy, tags,
+};
 use crate::plan::{Plan, World, plan};
 use crate::state::Snapshot;
 
@@ -191,6 +193,88 @@ pub fn new_network() -> Sample {
                 ("route_table", id_of("route_table.private")),
                 ("to", "0.0.0.0/0".into()),
                 ("via", "nat-0a1b2c3d4e5f60718".into()),
+            ],
+        )
+}
+
+const FULL_ACCESS: &str = r#"{"Version":"2008-10-17","Statement":[
+    {"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+/// The network with both endpoints and what uses them, all new.
+pub fn new_endpoints() -> Sample {
+    let bucket = Reference {
+        target: address("bucket.data"),
+        attribute: "arn".into(),
+    };
+    let objects = Value::Template(vec![
+        Piece::Reference(bucket.clone()),
+        Piece::Text("/*".into()),
+    ]);
+    let statement = Value::Map(
+        [
+            ("Effect", "Allow".into()),
+            ("Principal", "*".into()),
+            ("Action", "s3:GetObject".into()),
+            ("Resource", Value::List(vec![bucket.into(), objects])),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into(),
+    );
+    let admitting = policy::document(vec![statement]);
+    new_network()
+        .found("existing.security_group.shared", "sg-0f9e8d7c6b5a43210")
+        .wants("bucket.data", [("name", "saa-03-003".into())])
+        .tagged("bucket.data", "Owner", "data team")
+        .wants(
+            "security_group.instance",
+            [
+                ("vpc", id_of("vpc.main")),
+                (
+                    "description",
+                    "HTTPS\u{1b}[31m from the instances\nand more".into(),
+                ),
+            ],
+        )
+        .wants(
+            "security_group.instance/ingress:tcp:443:security_group.instance",
+            [
+                ("security_group", id_of("security_group.instance")),
+                ("protocol", "tcp".into()),
+                ("from_port", 443i64.into()),
+                ("to_port", 443i64.into()),
+                ("source_group", id_of("security_group.instance")),
+            ],
+        )
+        .wants(
+            "interface_endpoint.s3",
+            [
+                ("vpc", id_of("vpc.main")),
+                ("service", "com.amazonaws.ap-northeast-1.s3".into()),
+                (
+                    "subnets",
+                    ids_of(&["subnet.private-2", "subnet.private-10"]),
+                ),
+                (
+                    "security_groups",
+                    ids_of(&["security_group.instance", "existing.security_group.shared"]),
+                ),
+                ("policy", document(FULL_ACCESS)),
+            ],
+        )
+        .wants(
+            "gateway_endpoint.s3",
+            [
+                ("vpc", id_of("vpc.main")),
+                ("route_tables", ids_of(&["route_table.private"])),
+                ("policy", admitting),
+            ],
+        )
+        .wants(
+            "instance.one",
+            [
+                ("subnet", id_of("subnet.private-2")),
+                ("type", "t3.micro".into()),
+                ("user_data", "#!/bin/sh\nexport PASSWORD=hunter2\n".into()),
             ],
         )
 }

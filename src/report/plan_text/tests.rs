@@ -1,15 +1,12 @@
 //! What plans look like at 80 columns, without colour.
 
 use super::*;
-use crate::model::{Action, Piece, Reference, Value, tags};
-use crate::report::samples::{Sample, address, document, id_of, ids_of, new_network, registry};
+use crate::model::{Action, Value, tags};
+use crate::report::samples::{Sample, document, ids_of, new_endpoints, new_network, registry};
 
 fn text(sample: &Sample) -> String {
     plan(&sample.plan(), registry(), Style::PLAIN, false)
 }
-
-const FULL_ACCESS: &str = r#"{"Version":"2008-10-17","Statement":[
-    {"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 const ONE_BUCKET: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Sid":"OneBucket","Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],
@@ -24,88 +21,6 @@ const ONE_BUCKET_MORE: &str = r#"{"Version":"2012-10-17","Statement":[
      "Resource":["arn:aws:s3:::saa-03-003","arn:aws:s3:::saa-03-003/*"]},
     {"Effect":"Deny","Principal":"*","Action":["s3:*"],"Resource":"arn:aws:s3:::secret",
      "Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}"#;
-
-fn new_endpoints() -> Sample {
-    let bucket = Reference {
-        target: address("bucket.data"),
-        attribute: "arn".into(),
-    };
-    let objects = Value::Template(vec![
-        Piece::Reference(bucket.clone()),
-        Piece::Text("/*".into()),
-    ]);
-    let mut admitting = document(ONE_BUCKET);
-    let Value::Map(entries) = &mut admitting else {
-        unreachable!()
-    };
-    let statement = Value::Map(
-        [
-            ("Effect", "Allow".into()),
-            ("Principal", "*".into()),
-            ("Action", "s3:GetObject".into()),
-            ("Resource", Value::List(vec![bucket.into(), objects])),
-        ]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into(),
-    );
-    entries.insert("Statement".into(), Value::List(vec![statement]));
-    new_network()
-        .found("existing.security_group.shared", "sg-0f9e8d7c6b5a43210")
-        .wants("bucket.data", [("name", "saa-03-003".into())])
-        .tagged("bucket.data", "Owner", "data team")
-        .wants(
-            "security_group.instance",
-            [
-                ("vpc", id_of("vpc.main")),
-                (
-                    "description",
-                    "HTTPS\u{1b}[31m from the instances\nand more".into(),
-                ),
-            ],
-        )
-        .wants(
-            "security_group.instance/ingress:tcp:443:security_group.instance",
-            [
-                ("security_group", id_of("security_group.instance")),
-                ("protocol", "tcp".into()),
-                ("from_port", 443i64.into()),
-                ("to_port", 443i64.into()),
-                ("source_group", id_of("security_group.instance")),
-            ],
-        )
-        .wants(
-            "interface_endpoint.s3",
-            [
-                ("vpc", id_of("vpc.main")),
-                ("service", "com.amazonaws.ap-northeast-1.s3".into()),
-                (
-                    "subnets",
-                    ids_of(&["subnet.private-2", "subnet.private-10"]),
-                ),
-                (
-                    "security_groups",
-                    ids_of(&["security_group.instance", "existing.security_group.shared"]),
-                ),
-                ("policy", document(FULL_ACCESS)),
-            ],
-        )
-        .wants(
-            "gateway_endpoint.s3",
-            [
-                ("vpc", id_of("vpc.main")),
-                ("route_tables", ids_of(&["route_table.private"])),
-                ("policy", admitting),
-            ],
-        )
-        .wants(
-            "instance.one",
-            [
-                ("subnet", id_of("subnet.private-2")),
-                ("type", "t3.micro".into()),
-                ("user_data", "#!/bin/sh\nexport PASSWORD=hunter2\n".into()),
-            ],
-        )
-}
 
 #[test]
 fn create() {
