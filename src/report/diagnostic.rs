@@ -18,11 +18,18 @@ mod window;
 use std::fmt::{self, Write};
 
 use anstyle::{AnsiColor, Style as Colours};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
+};
 
-use self::window::Window;
+use self::window::{Lines, Window};
 use crate::config::Source;
 use crate::model::{Diagnostic, Label, Severity, Span};
+
+/// Labels with no more lines than this between them are drawn in one piece.
+/// (miette asks for a piece's length only to decide that.)
+const NEAR: usize = 6;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +48,9 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], style: Style) -> Stri
     if diagnostics.is_empty() {
         return out;
     }
+    let lines = Lines::of(&source.text);
     for diagnostic in diagnostics {
-        one(&mut out, source, diagnostic, style);
+        one(&mut out, source, &lines, diagnostic, style);
         out.push('\n');
     }
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
@@ -55,13 +63,13 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], style: Style) -> Stri
     out
 }
 
-fn one(out: &mut String, source: &Source, diagnostic: &Diagnostic, style: Style) {
+fn one(out: &mut String, source: &Source, lines: &Lines, diagnostic: &Diagnostic, style: Style) {
     let (word, colour) = match diagnostic.severity {
         Severity::Error => ("error:", AnsiColor::Red),
         Severity::Warning => ("warning:", AnsiColor::Yellow),
     };
     paragraph(out, "", word, colour, &diagnostic.problem, style);
-    if let Some(piece) = snippet(source, diagnostic, style) {
+    if let Some(piece) = snippet(source, lines, diagnostic, style) {
         out.push_str(&piece);
     }
     for (word, text) in [
@@ -106,7 +114,12 @@ fn paragraph(
 }
 
 /// The piece of source with its labels.
-fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<String> {
+fn snippet(
+    source: &Source,
+    lines: &Lines,
+    diagnostic: &Diagnostic,
+    style: Style,
+) -> Option<String> {
     if source.text.is_empty() {
         return None;
     }
@@ -123,7 +136,7 @@ fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<Str
             text: label.text.clone(),
         })
         .collect();
-    let window = Window::new(&source.text, &labels, style.width);
+    let window = Window::new(&source.text, lines, &labels, style.width);
     let drawing = Drawing {
         labels: window
             .labels
@@ -139,7 +152,11 @@ fn snippet(source: &Source, diagnostic: &Diagnostic, style: Style) -> Option<Str
                 }
             })
             .collect(),
-        source: NamedSource::new(&source.name, window.text),
+        source: Piece {
+            name: source.name.clone(),
+            text: window.text,
+            above: window.above,
+        },
     };
     let mut drawn = String::new();
     GraphicalReportHandler::new_themed(theme)
@@ -188,8 +205,35 @@ fn visible(text: &str, span: &Span) -> Span {
 /// What miette is given to draw.
 #[derive(Debug)]
 struct Drawing {
-    source: NamedSource<String>,
+    source: Piece,
     labels: Vec<LabeledSpan>,
+}
+
+/// A piece of the file that knows how many lines stand above it.
+#[derive(Debug)]
+struct Piece {
+    name: String,
+    text: String,
+    above: usize,
+}
+
+impl SourceCode for Piece {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let inner = self.text.read_span(span, before, after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            inner.data(),
+            *inner.span(),
+            inner.line() + self.above,
+            inner.column(),
+            inner.data().split(|byte| *byte == b'\n').count() + NEAR,
+        )))
+    }
 }
 
 impl fmt::Display for Drawing {
@@ -201,7 +245,7 @@ impl fmt::Display for Drawing {
 impl std::error::Error for Drawing {}
 
 impl miette::Diagnostic for Drawing {
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }
 

@@ -17,14 +17,48 @@ const CUT: char = '…';
 /// The narrowest column in which words are broken.
 const NARROWEST: usize = 16;
 
-/// A text whose lines fit, and the labels at their new places.
+/// The lines around some labels, made to fit, and the labels at their new places.
 #[derive(Debug)]
 pub(super) struct Window {
     pub text: String,
+    /// How many lines of the file stand above.
+    pub above: usize,
     pub labels: Vec<Label>,
     /// Where each label begins: its line, the byte of that line at which it is
     /// drawn, and the character at which it stands in the file; all from 1.
     pub places: Vec<(usize, usize, usize)>,
+}
+
+/// Where the lines of a text begin and end, line ends included.
+#[derive(Debug)]
+pub(super) struct Lines(Vec<Span>);
+
+impl Lines {
+    /// The lines of a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut place = 0;
+        let lines = text.split_inclusive('\n').map(|line| {
+            let start = place;
+            place += line.len();
+            start..place
+        });
+        Self(lines.collect())
+    }
+
+    /// The number of the line that holds a byte, from 0.
+    fn at(&self, byte: usize) -> usize {
+        self.0
+            .partition_point(|line| line.start <= byte)
+            .saturating_sub(1)
+    }
+
+    /// The lines from one above the first label to one below the last.
+    fn around(&self, labels: &[Label]) -> std::ops::Range<usize> {
+        let first = labels.iter().map(|label| self.at(label.span.start)).min();
+        let last = labels.iter().map(|label| self.at(label.span.end)).max();
+        // One more below, since a label may end at a line's very end.
+        first.unwrap_or(0).saturating_sub(1)..(last.unwrap_or(0) + 3).min(self.0.len())
+    }
 }
 
 /// One line of the text and the part of it that is drawn.
@@ -40,16 +74,18 @@ struct Line {
 }
 
 impl Window {
-    /// Fits a text and its labels into `width` columns.
-    pub(super) fn new(text: &str, labels: &[Label], width: usize) -> Self {
-        let gutter = text.lines().count().to_string().len() + 4;
+    /// Fits what stands around the labels of a text into `width` columns.
+    pub(super) fn new(text: &str, all: &Lines, labels: &[Label], width: usize) -> Self {
+        let gutter = all.0.len().to_string().len() + 4;
         let columns = width.saturating_sub(gutter).max(NARROWEST);
-        let mut new = String::with_capacity(text.len());
+        let shown = all.around(labels);
+        let above = shown.start;
+        let mut new = String::new();
         let mut lines = Vec::new();
-        let mut place = 0;
-        for whole in text.split_inclusive('\n') {
+        for span in all.0.get(shown).unwrap_or_default() {
+            let whole = text.get(span.clone()).unwrap_or_default();
             let line = whole.trim_end_matches(['\n', '\r']);
-            let old = place..place + line.len();
+            let old = span.start..span.start + line.len();
             let kept = kept(text, &old, labels, columns);
             let start = new.len();
             if kept.start > old.start {
@@ -61,7 +97,6 @@ impl Window {
                 new.push(CUT);
             }
             new.push_str(whole.get(line.len()..).unwrap_or_default());
-            place += whole.len();
             lines.push(Line {
                 old,
                 kept,
@@ -71,6 +106,7 @@ impl Window {
         }
         let mut window = Self {
             text: new,
+            above,
             labels: Vec::with_capacity(labels.len()),
             places: Vec::with_capacity(labels.len()),
         };
@@ -82,9 +118,8 @@ impl Window {
                 .map_or((0, 0), |line| (line.start, line.old.start));
             let drawn = span.start.saturating_sub(line_start);
             let before = text.get(old_start..label.span.start).unwrap_or_default();
-            window
-                .places
-                .push((number + 1, drawn + 1, before.chars().count() + 1));
+            let place = (above + number + 1, drawn + 1, before.chars().count() + 1);
+            window.places.push(place);
             window.labels.push(Label {
                 text: broken(&label.text, columns, drawn, span.len()),
                 span,
@@ -189,7 +224,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_its_label() {
         let text = format!("{}HERE{}\nshort\n", "a".repeat(100), "b".repeat(100));
-        let window = Window::new(&text, &[label(100..104)], 45);
+        let window = Window::new(&text, &Lines::of(&text), &[label(100..104)], 45);
         let lines: Vec<&str> = window.text.lines().collect();
         assert_eq!(lines[0].chars().count(), 40);
         assert!(lines[0].starts_with("…a") && lines[0].ends_with("b…"));
@@ -222,7 +257,7 @@ mod tests {
                 at
             };
             let (from, to) = (inside(from.min(to)), inside(from.max(to)));
-            let window = Window::new(&text, &[label(from..to)], 40);
+            let window = Window::new(&text, &Lines::of(&text), &[label(from..to)], 40);
             prop_assert!(window.text.get(window.labels[0].span.clone()).is_some());
         }
     }
