@@ -25,4 +25,4 @@ pub use call::{Call, Pulse};
 pub use connect::{Aws, ConnectError, Connection};
 pub use error::{CallError, on};
 pub use reads::SharedReads;
-pub use wait::{PROPAGATION, Seen, brief};
+pub use wait::{PROPAGATION, Seen};

@@ -31,17 +31,6 @@ pub enum Seen<T> {
     Pending(String),
 }
 
-/// A duration as people say it: `4s`, `2m05s`.
-#[must_use]
-pub fn brief(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    if seconds < 60 {
-        format!("{seconds}s")
-    } else {
-        format!("{}m{:02}s", seconds / 60, seconds % 60)
-    }
-}
-
 impl Call<'_> {
     /// Looks until the object is as wanted.
     ///

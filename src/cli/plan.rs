@@ -47,6 +47,9 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
             args.full,
         ));
     }
+    if printer.lost_output() {
+        return Exit::Error;
+    }
     if args.detailed_exitcode && !prepared.plan.is_empty() {
         Exit::Pending
     } else {

@@ -19,11 +19,6 @@ macro_rules! registry {
 registry! {
     vpc::Vpc,
     subnet::Subnet,
-    gateway_endpoint::GatewayEndpoint,
-    interface_endpoint::InterfaceEndpoint,
-    private_zone::PrivateZone,
-    alias_record::AliasRecord,
-    instance::Instance,
     internet_gateway::InternetGateway,
     internet_gateway_attachment::InternetGatewayAttachment,
     elastic_ip::ElasticIp,
@@ -31,6 +26,8 @@ registry! {
     route_table::RouteTable,
     route::Route,
     route_table_association::RouteTableAssociation,
+    gateway_endpoint::GatewayEndpoint,
+    interface_endpoint::InterfaceEndpoint,
     security_group::SecurityGroup,
     security_group_ingress_rule::SecurityGroupIngressRule,
     security_group_egress_rule::SecurityGroupEgressRule,
@@ -39,10 +36,13 @@ registry! {
     bucket_versioning::Versioning,
     bucket_encryption::Encryption,
     bucket_policy::BucketPolicy,
+    private_zone::PrivateZone,
+    alias_record::AliasRecord,
     role::Role,
     role_inline_policy::InlinePolicy,
     role_managed_policy::ManagedPolicy,
     role_instance_profile::InstanceProfile,
+    instance::Instance,
 }
 
 // No kinds, but what several of them are made of.

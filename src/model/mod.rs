@@ -5,6 +5,7 @@
 //! other layer can import it and tests need no set-up.
 
 pub mod address;
+pub mod attributes;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
@@ -14,8 +15,9 @@ pub mod tags;
 pub mod value;
 
 pub use address::{Address, Part};
+pub use attributes::Attributes;
 pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use event::{Action, Event};
 pub use place::Place;
 pub use tags::Tags;
-pub use value::{Attributes, Piece, Reference, Value};
+pub use value::{Piece, Reference, Value};

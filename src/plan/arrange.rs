@@ -8,7 +8,7 @@
 //!           where a user that stays would hold the old object
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
@@ -21,6 +21,7 @@ use crate::model::{Action, Address, Attributes, Tags};
 const REPLACED: &str = "it is made anew";
 const IN_USE: &str = "it is in use until then";
 const POINTED_AT: &str = "something points at it until then";
+const SERVING: &str = "its parts serve whoever uses it";
 const UNWANTED: &str = "the file no longer wants it";
 const SPARE: &str = "another object serves at its address";
 
@@ -60,6 +61,8 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     }
     work.mark_implied();
     work.order_removals();
+    work.keep_parts_serving(&up);
+    work.drop_what_can_be_done_without();
     work.finish(decided.facts)
 }
 
@@ -236,10 +239,50 @@ impl Arrangement<'_, '_> {
                 }
             }
         }
-        // AWS can do without these. Objects that point at each other in a
-        // circle, which nobody but a stranger makes, must be able to go.
-        if self.steps.order().is_err() {
-            self.steps.keep_edges(|reason| reason.0 != POINTED_AT);
+    }
+
+    /// Where a table is made anew beside the old one, those who use it change
+    /// over when the new one has its parts, and the old one's parts go when
+    /// they have: a security group without its rules would cut them off.
+    fn keep_parts_serving(&mut self, up: &[Step]) {
+        let mut created: HashMap<Address, Vec<Step>> = HashMap::new();
+        for step in up {
+            let node = self.steps.node(*step);
+            if node.action == Action::Create && node.address.part.is_some() {
+                created.entry(node.address.table()).or_default().push(*step);
+            }
+        }
+        let parts = self.leaving.parts();
+        for (user, ties) in self.leaving.ties.iter().enumerate() {
+            let Some(change) = self.change[user] else {
+                continue;
+            };
+            for used in ties.uses.iter().filter(|used| used.holds) {
+                let (table, end) = &self.leaving.objects[used.target];
+                let Some(address) = table.address.as_ref().filter(|a| a.part.is_none()) else {
+                    continue;
+                };
+                if *end != End::Replaced || self.steps.node(change).address.table() == *address {
+                    continue;
+                }
+                for first in created.get(address).into_iter().flatten() {
+                    self.steps.before(*first, change, Reason(SERVING.into()));
+                }
+                let removals = parts.get(address).into_iter().flatten();
+                for removal in removals.filter_map(|part| self.removal[*part]) {
+                    self.steps.before(change, removal, Reason(SERVING.into()));
+                }
+            }
+        }
+    }
+
+    /// AWS can do without some orders. Objects that point at each other in a
+    /// circle, which nobody but a stranger makes, must be able to go.
+    fn drop_what_can_be_done_without(&mut self) {
+        for reason in [SERVING, POINTED_AT] {
+            if self.steps.order().is_err() {
+                self.steps.keep_edges(|kept| kept.0 != reason);
+            }
         }
     }
 

@@ -13,6 +13,8 @@
 //! Everything else is deleted first and made anew then. No circle can come of
 //! this: only what does not wait is deleted before something is made.
 
+use std::collections::HashMap;
+
 use super::decide::{Decided, Fate};
 use super::live_stack::{Ties, ties};
 use super::outcome::World;
@@ -91,6 +93,17 @@ impl<'a> Leaving<'a> {
         self.objects[place].1 != End::Replaced || self.waits[place]
     }
 
+    /// The live parts of each table, by its live address.
+    pub(super) fn parts(&self) -> HashMap<Address, Vec<usize>> {
+        let mut parts: HashMap<Address, Vec<usize>> = HashMap::new();
+        for (place, (live, _)) in self.objects.iter().enumerate() {
+            if let Some(address) = live.address.as_ref().filter(|a| a.part.is_some()) {
+                parts.entry(address.table()).or_default().push(place);
+            }
+        }
+        parts
+    }
+
     fn find_waiting(&mut self) {
         let mut next: Vec<usize> = Vec::new();
         for (user, ties) in self.ties.iter().enumerate() {
@@ -102,9 +115,13 @@ impl<'a> Leaving<'a> {
                 next.extend(uses.map(|used| used.target));
             }
         }
+        let parts = self.parts();
         while let Some(place) = next.pop() {
             if self.goes(place) && !self.waits[place] {
                 self.waits[place] = true;
+                // A part serves those who use its table, as long as they do.
+                let address = self.objects[place].0.address.as_ref();
+                next.extend(address.and_then(|address| parts.get(address)).into_iter().flatten());
                 let ties = &self.ties[place];
                 next.extend(ties.uses.iter().map(|used| used.target));
                 next.extend(ties.orders.iter().map(|(later, _)| *later));

@@ -69,7 +69,11 @@ impl Style {
     /// user's word on the command line.
     #[must_use]
     pub fn detect(no_color: bool) -> Styles {
-        let width = width(std::env::var("COLUMNS").ok().as_deref());
+        let stated = std::env::var("COLUMNS").ok();
+        let columns = |seen: Option<(terminal_size::Width, terminal_size::Height)>| {
+            let seen = seen.map(|(width, _)| width.0.to_string());
+            width(stated.as_deref().or(seen.as_deref()))
+        };
         // A dumb terminal cannot take lines back.
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let (out, err) = (std::io::stdout(), std::io::stderr());
@@ -77,12 +81,12 @@ impl Style {
         Styles {
             out: Self {
                 color: colored(anstream::AutoStream::choice(&out)),
-                width,
+                width: columns(terminal_size::terminal_size_of(&out)),
                 terminal: out.is_terminal() && !dumb,
             },
             err: Self {
                 color: colored(anstream::AutoStream::choice(&err)),
-                width,
+                width: columns(terminal_size::terminal_size_of(&err)),
                 terminal: err.is_terminal() && !dumb,
             },
         }
