@@ -1,5 +1,7 @@
 //! What a user sees of each mistake: one file a mistake, one snapshot a file.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
