@@ -124,7 +124,7 @@ proptest! {
             let barred = dependants(&needs(&wanted), &broken);
             assert_eq!(addresses(&ran.outcome.not_started), barred);
             let failed: Vec<_> = ran.outcome.failed.iter().map(|f| f.address.clone()).collect();
-            assert_eq!(failed, [broken.clone()]);
+            assert_eq!(failed, std::slice::from_ref(&broken));
             let mut rest = &nodes - &barred;
             rest.remove(&broken);
             assert_eq!(addresses(&ran.outcome.done), rest);
