@@ -121,7 +121,12 @@ impl<'a> Leaving<'a> {
                 self.waits[place] = true;
                 // A part serves those who use its table, as long as they do.
                 let address = self.objects[place].0.address.as_ref();
-                next.extend(address.and_then(|address| parts.get(address)).into_iter().flatten());
+                next.extend(
+                    address
+                        .and_then(|address| parts.get(address))
+                        .into_iter()
+                        .flatten(),
+                );
                 let ties = &self.ties[place];
                 next.extend(ties.uses.iter().map(|used| used.target));
                 next.extend(ties.orders.iter().map(|(later, _)| *later));
