@@ -72,9 +72,11 @@ impl Stack {
         kind: &'s str,
         label: &'s str,
     ) -> impl Iterator<Item = (&'s Address, &'s Node)> {
+        // Addresses sort by kind first.
         self.nodes
-            .iter()
-            .filter(move |(address, _)| address.kind == kind && address.label() == label)
+            .range(Address::new(kind, "")..)
+            .take_while(move |(address, _)| address.kind == kind)
+            .filter(move |(address, _)| address.label() == label)
     }
 
     /// The nodes of one kind whose field refers to `target`.
