@@ -1,5 +1,12 @@
 //! The integration tests, all in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on is to fail at once"
+)]
+
 mod architecture;
 mod calls;
 mod diagnostics;
