@@ -1,4 +1,36 @@
 //! s3net: declarative private network paths from AWS subnets to S3.
+//!
+//! One TOML file says which network is wanted; s3net makes it so. This crate is
+//! the program's engine; the binary only parses the command line.
+//!
+//! # The way of a run
+//!
+//! ```text
+//!  file ──config──► wanted ─┐
+//!                           ├──plan──► execution graph ──apply──► outcome
+//!  AWS ──refresh──► live ───┤               │                       │
+//!  state ─────► remembered ─┘               └────────report─────────┘
+//! ```
+//!
+//! # The layers
+//!
+//! | module | what it is | imports |
+//! |---|---|---|
+//! | [`model`] | the vocabulary: addresses, values, tags, policies, diagnostics, events | nothing |
+//! | [`graph`] | a directed acyclic graph that knows nothing of AWS | model |
+//! | [`aws`] | clients, errors, waits, retries, reads that kinds share | model |
+//! | [`kind`] | the contract that every AWS kind fulfils | model, aws |
+//! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
+//! | [`config`] | the plan file to a stack, all problems at once | model, kind |
+//! | [`state`] | snapshot and lock on disk | model |
+//! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
+//! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
+//! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |
+//! | [`report`] | the only printer | plan, apply, config, kind, model |
+//! | [`local`] | installs, starts and stops the local AWS endpoint | model |
+//! | [`cli`] | one file per verb | everything |
+//!
+//! A test reads the `use` lines and holds this.
 
 pub mod apply;
 pub mod aws;

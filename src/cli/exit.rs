@@ -8,7 +8,6 @@ Exit codes:
   0    done, or nothing to do
   1    an error: nothing was changed, or what was changed is told
   2    changes are pending (plan --detailed-exitcode)
-  3    an expectation fails
   4    another run has locked the stack
   130  interrupted";
 

@@ -12,6 +12,7 @@ mod calls;
 mod diagnostics;
 mod edits;
 mod engine;
+mod holders;
 mod lab;
 mod local;
 mod runs;
