@@ -24,7 +24,7 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
         let region = &prepared.place.region;
         let text = report::outputs(&outcome.facts, region, printer.style());
         if !text.is_empty() {
-            printer.data(&format!("\n{text}"));
+            printer.data(&text);
         }
     }
     exit(&outcome)
