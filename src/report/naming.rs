@@ -127,7 +127,7 @@ impl<'p> Names<'p> {
                 format!("{{ {} }}", entries.join(", "))
             }
             Value::Reference(reference) => self.reference(reference),
-            Value::Template(_) => harmless(&written(value)),
+            Value::Template(_) => format!("{} {UNKNOWN}", harmless(&written(value))),
             Value::Unknown => UNKNOWN.to_owned(),
             Value::Bool(_) | Value::Integer(_) => value.to_text().unwrap_or_default(),
         }

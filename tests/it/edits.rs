@@ -162,3 +162,17 @@ fn a_new_name_in_the_file_replaces_nothing() {
     lab.plan().exits(0);
     lab.destroy().exits(0);
 }
+
+#[test]
+fn what_only_apply_can_know_is_shown_as_such_and_then_known() {
+    let lab = Lab::with_plan("three-ways.toml");
+    lab.edit(
+        "description = \"The three instances\"",
+        "description = \"NAT address ${elastic_ip.nat.public_ip}\"",
+    );
+    let plan = lab.plan().exits(2);
+    assert!(plan.out.contains("(known after apply)"), "{}", plan.out);
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
+}
