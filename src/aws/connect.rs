@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::CallError;
 use super::error::on;
+use super::wait::PROPAGATION;
 use crate::model::Place;
 
 /// How to reach AWS, as the command line and the plan file say.
@@ -27,6 +28,9 @@ pub struct Connection {
     /// Fixed credentials, for the local endpoint: the access key id, which
     /// there names the account.
     pub local_account: Option<String>,
+    /// How long AWS may take to show what it has just made; none stands for
+    /// [`PROPAGATION`].
+    pub consistency: Option<Duration>,
 }
 
 /// Why there is no connection.
@@ -55,6 +59,7 @@ pub struct Aws {
     pub ssm: aws_sdk_ssm::Client,
     sts: aws_sdk_sts::Client,
     region: String,
+    consistency: Duration,
 }
 
 /// How often the SDK tries a call before it gives up: its standard mode gives
@@ -98,7 +103,8 @@ impl Aws {
             .region()
             .map(ToString::to_string)
             .ok_or(ConnectError::NoRegion)?;
-        Ok(Self::of(&config, region))
+        let consistency = connection.consistency.unwrap_or(PROPAGATION);
+        Ok(Self::of(&config, region, consistency))
     }
 
     /// Clients that reach nothing: every call fails at once, on this machine.
@@ -113,10 +119,10 @@ impl Aws {
             .retry_config(RetryConfig::disabled())
             .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Nowhere)))
             .build();
-        Self::of(&config, region.to_owned())
+        Self::of(&config, region.to_owned(), Duration::ZERO)
     }
 
-    fn of(config: &SdkConfig, region: String) -> Self {
+    fn of(config: &SdkConfig, region: String, consistency: Duration) -> Self {
         // A custom endpoint has no wildcard DNS name, so buckets go in the path.
         let path_style = config.endpoint_url().is_some();
         Self {
@@ -131,7 +137,15 @@ impl Aws {
             ssm: aws_sdk_ssm::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
             region,
+            consistency,
         }
+    }
+
+    /// How long AWS may take to show what it has just made: an object that is
+    /// not seen after that time does not exist.
+    #[must_use]
+    pub fn consistency(&self) -> Duration {
+        self.consistency
     }
 
     /// Asks AWS which account the credentials belong to.

@@ -44,6 +44,10 @@ pub struct Target {
         env = "S3NET_STATE"
     )]
     pub state: PathBuf,
+    /// How many seconds AWS may take to show what it has just made, before it
+    /// counts as not made [default: 300; with --local what the endpoint says].
+    #[arg(long, value_name = "SECONDS", env = "S3NET_CONSISTENCY", hide_env = true)]
+    pub consistency: Option<u64>,
 }
 
 /// How to print.

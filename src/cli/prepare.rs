@@ -7,6 +7,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::aws::{Aws, Connection};
 use crate::config::{self, Desired};
@@ -177,6 +178,7 @@ async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Resul
         profile: target.profile.clone(),
         endpoint_url: target.endpoint_url.clone(),
         local_account: None,
+        consistency: target.consistency.map(Duration::from_secs),
     };
     if target.local {
         let endpoint = crate::local::ensure_running(&|text: &str| printer.note(text)).await?;

@@ -187,6 +187,7 @@ impl Lab {
             profile: None,
             endpoint_url: Some(endpoint().to_owned()),
             local_account: Some(self.account.clone()),
+            consistency: None,
         })
         .await
         .unwrap()
