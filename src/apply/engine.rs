@@ -1,11 +1,13 @@
 //! The dispatcher: starts what can start, learns what came of it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::Cancel;
 use super::ledger::Ledger;
@@ -16,7 +18,7 @@ use crate::graph::{Frontier, Step};
 use crate::kind::Registry;
 use crate::model::{Action, Address, Attributes, Event, Reference};
 use crate::plan::{Plan, PlannedStep};
-use crate::state::{Snapshot, Store, StoreError};
+use crate::state::{Kept, Snapshot, Store, StoreError};
 
 /// Where events go.
 pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
@@ -31,8 +33,12 @@ pub struct Run<'a> {
     pub aws: &'a Aws,
     /// Where state is kept.
     pub store: &'a Store,
-    /// What the last run knew.
-    pub snapshot: Snapshot,
+    /// What the store holds: what the last run knew, and what it left open.
+    pub kept: Kept,
+    /// The command, for the journal.
+    pub command: &'a str,
+    /// Cancelled when the stack's lock is no longer ours.
+    pub lock_lost: CancellationToken,
     /// How many steps may be in flight.
     pub parallelism: usize,
     /// The user's wish to stop.
@@ -78,7 +84,9 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         registry,
         aws,
         store,
-        snapshot,
+        kept,
+        command,
+        lock_lost,
         parallelism,
         cancel,
         sink,
@@ -86,11 +94,13 @@ pub async fn apply(run: Run<'_>) -> Outcome {
     let steps = &plan.steps;
     // A plan has no circle: the planner refuses one.
     let Ok(mut frontier) = Frontier::new(steps) else {
-        return Outcome::nothing(snapshot);
+        return Outcome::nothing(kept.snapshot);
     };
-    let created = Mutex::new(HashSet::new());
-    let ledger = Mutex::new(Ledger::open(store, snapshot, plan));
-    let lineage = lock(&ledger).lineage().to_owned();
+    let created = Mutex::new(lately_made(&kept.snapshot, aws.consistency()));
+    let ledger = match Ledger::open(store, kept, plan, command).await {
+        Ok(ledger) => ledger,
+        Err((snapshot, trouble)) => return Outcome::unable(plan, *snapshot, trouble),
+    };
     let shared = Shared {
         aws,
         place: &plan.place,
@@ -113,7 +123,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 in_flight: in_flight.len(),
             });
         }
-        while !stopping && lock(&ledger).trouble.is_none() && in_flight.len() < parallelism.max(1) {
+        while !stopping && !ledger.is_in_trouble() && in_flight.len() < parallelism.max(1) {
             let Some(place) = frontier.take() else { break };
             untouched.remove(&place);
             let step = steps.node(place);
@@ -126,7 +136,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 action: step.action,
             });
             let ready = prepare(plan, &facts, step);
-            let (shared, sink, lineage) = (&shared, sink.clone(), lineage.as_str());
+            let (shared, sink, lineage) = (&shared, sink.clone(), ledger.lineage());
             let stop = cancel.waits();
             in_flight.push(async move {
                 let start = Instant::now();
@@ -156,6 +166,10 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         let ended = tokio::select! {
             ended = in_flight.next() => ended,
             () = cancel.asked(), if !stopping => continue,
+            () = lock_lost.cancelled(), if !ledger.is_in_trouble() => {
+                ledger.is_troubled_by(lost(store));
+                continue;
+            }
         };
         let Some((place, result, elapsed)) = ended else {
             break;
@@ -176,6 +190,8 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 });
             }
             Err(error) => {
+                // Every further call would be refused as well.
+                stopping |= error.is_expired();
                 (sink)(failed(step, &error, elapsed));
                 for barred in frontier.fail(steps, place) {
                     let step_barred = steps.node(barred);
@@ -194,7 +210,6 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 });
             }
         }
-        lock(&ledger).write_if_due();
     }
     drop(in_flight);
     outcome.not_started = steps
@@ -204,8 +219,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         .collect();
     outcome.interrupted = cancel.draining();
     outcome.facts = facts;
-    let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
-    (outcome.snapshot, outcome.trouble) = ledger.close();
+    (outcome.snapshot, outcome.trouble) = ledger.close().await;
     outcome
 }
 
@@ -222,6 +236,20 @@ impl Outcome {
         }
     }
 
+    /// A run that could not even be written down: nothing was called.
+    fn unable(plan: &Plan, snapshot: Snapshot, trouble: StoreError) -> Self {
+        let nodes = plan.steps.nodes();
+        let steps = nodes.filter(|(_, step)| step.action != Action::Keep);
+        Self {
+            not_started: steps
+                .map(|(_, step)| (step.address.clone(), step.action))
+                .collect(),
+            trouble: Some(trouble),
+            facts: plan.facts.clone(),
+            ..Self::nothing(snapshot)
+        }
+    }
+
     /// Whether all that was planned is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -229,8 +257,22 @@ impl Outcome {
     }
 }
 
-fn lock<'l, 'a>(ledger: &'l Mutex<Ledger<'a>>) -> std::sync::MutexGuard<'l, Ledger<'a>> {
-    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+/// The ids of what was made a moment ago, by an earlier run too: for them
+/// not-found means "not yet".
+fn lately_made(snapshot: &Snapshot, consistency: Duration) -> HashSet<String> {
+    let now = Timestamp::now();
+    let nodes = snapshot.nodes.values();
+    nodes
+        .filter(|node| node.may_be_unseen(now, consistency))
+        .map(|node| node.id.clone())
+        .collect()
+}
+
+fn lost(store: &Store) -> StoreError {
+    StoreError::LockLost {
+        name: store.name(),
+        reason: "another run may have it by now".to_owned(),
+    }
 }
 
 /// The step's inputs with every reference resolved.

@@ -1,188 +1,303 @@
-//! The ledger: what the run has done so far, kept on disk as it goes.
+//! The ledger: what the run has done so far, written down as it goes.
 //!
-//! Writing a snapshot costs time that grows with the stack, so the ledger spends
-//! at most about a tenth of a run on it: a small stack is written after every
-//! step, a very large one less often, and always at the end. What a kill
-//! between two writes takes away, tags on AWS give back.
+//! ```text
+//! checkpoint ─► journal: started ─► made ─► settled … ─► checkpoint, no journal
+//!                 │          │
+//!                 │          └─ durable before anything is waited for
+//!                 └─ durable before the call that may change something
+//! ```
+//!
+//! A step that cannot be written down is not begun. One that is done and cannot
+//! be written down is not undone: it is told, and its tags on AWS keep it findable.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::model::{Action, Address, Attributes, Tags};
+use jiff::Timestamp;
+
+use super::memories::Memories;
+use super::token::hash_of;
+use crate::aws::CallError;
+use crate::model::{Action, Attributes};
 use crate::plan::{Plan, PlannedStep};
-use crate::state::{Remembered, Snapshot, Store, StoreError};
+use crate::state::journal::JOURNAL_VERSION;
+use crate::state::{
+    Journal, Kept, Opened, Record, Remembered, Snapshot, Started, Store, StoreError,
+};
 
 /// What the run has done so far.
 pub(super) struct Ledger<'a> {
     store: &'a Store,
-    snapshot: Snapshot,
-    dirty: bool,
-    written: Instant,
-    cost: Duration,
-    /// The first write that failed; the run then starts nothing new.
-    pub trouble: Option<StoreError>,
+    lineage: String,
+    /// None where the plan has nothing to do.
+    journal: Option<Journal>,
+    pages: Mutex<Pages>,
+    calls: AtomicU64,
 }
+
+struct Pages {
+    snapshot: Snapshot,
+    /// Whether the snapshot differs from the checkpoint.
+    dirty: bool,
+    /// How many calls are open that nobody knows the end of.
+    unknown: usize,
+    /// The first write that failed; the run then starts nothing new.
+    trouble: Option<StoreError>,
+}
+
+/// A step that is in the journal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry(u64);
 
 impl<'a> Ledger<'a> {
     /// The ledger at the start of a plan: nodes that no longer live are gone.
-    pub(super) fn open(store: &'a Store, mut snapshot: Snapshot, plan: &Plan) -> Self {
+    /// Writes the checkpoint and begins the journal.
+    ///
+    /// # Errors
+    /// The store's; nothing is to be done then.
+    pub(super) async fn open(
+        store: &'a Store,
+        kept: Kept,
+        plan: &Plan,
+        command: &str,
+    ) -> Result<Self, (Box<Snapshot>, StoreError)> {
+        let Kept { snapshot, unclosed } = kept;
         let before = snapshot.clone();
-        let memories = Memories::new(std::mem::take(&mut snapshot.nodes));
-        for (_, step) in plan.steps.nodes() {
-            // An object that serves comes before one that goes, where two have
-            // one address.
-            let going = matches!(step.action, Action::Delete | Action::Forget);
-            if going && snapshot.nodes.contains_key(&step.address) {
-                continue;
-            }
-            if let Some(id) = &step.id {
-                let remembered = memories.brought_up_to_date(step, id, &plan.facts);
-                snapshot.nodes.insert(step.address.clone(), remembered);
+        let mut snapshot = brought_up_to_date(snapshot, plan);
+        // What a journal said must be in the checkpoint before it is replaced.
+        if snapshot != before || unclosed.is_some() {
+            snapshot.serial += 1;
+            if let Err(error) = store.write(&snapshot).await {
+                return Err((Box::new(before), error));
             }
         }
-        snapshot.place = Some(plan.place.clone());
-        Self {
+        let journal = if plan.is_empty() {
+            if unclosed.is_some() {
+                // It says nothing that the checkpoint does not; next time, then.
+                drop(store.remove_journal().await);
+            }
+            None
+        } else {
+            let opened = Opened {
+                format_version: JOURNAL_VERSION,
+                stack: plan.stack.clone(),
+                place: plan.place.clone(),
+                lineage: snapshot.lineage.clone(),
+                serial: snapshot.serial,
+                command: command.to_owned(),
+                at: Timestamp::now(),
+            };
+            match store.begin_journal(opened).await {
+                Ok(journal) => Some(journal),
+                Err(error) => return Err((Box::new(snapshot), error)),
+            }
+        };
+        Ok(Self {
             store,
-            dirty: snapshot != before,
-            snapshot,
-            written: Instant::now(),
-            cost: Duration::ZERO,
-            trouble: None,
-        }
+            lineage: snapshot.lineage.clone(),
+            journal,
+            pages: Mutex::new(Pages {
+                snapshot,
+                dirty: false,
+                unknown: 0,
+                trouble: None,
+            }),
+            calls: AtomicU64::new(0),
+        })
     }
 
     pub(super) fn lineage(&self) -> &str {
-        &self.snapshot.lineage
+        &self.lineage
+    }
+
+    /// Whether something could not be written down.
+    pub(super) fn is_in_trouble(&self) -> bool {
+        self.pages().trouble.is_some()
+    }
+
+    /// Notes a trouble that is not the ledger's own, such as a lost lock.
+    pub(super) fn is_troubled_by(&self, trouble: StoreError) {
+        self.pages().trouble.get_or_insert(trouble);
+    }
+
+    /// A step is about to make its first call. Durable on return.
+    ///
+    /// # Errors
+    /// The store's: the call is not to be made.
+    pub(super) async fn started(
+        &self,
+        step: &PlannedStep,
+        token: &str,
+        inputs: &Attributes,
+    ) -> Result<Entry, StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        let started = Started {
+            call,
+            at: Timestamp::now(),
+            address: step.address.clone(),
+            action: step.action,
+            generation: step.generation,
+            token: token.to_owned(),
+            parameters: hash_of(inputs),
+            id: step.id.clone(),
+            name: inputs.text("name").map(str::to_owned),
+        };
+        self.write(Record::Started(started)).await?;
+        Ok(Entry(call))
     }
 
     /// An object was created; nothing has been waited for yet.
-    pub(super) fn made(&mut self, step: &PlannedStep, id: &str, inputs: &Attributes) {
-        let generations = &mut self.snapshot.generations;
-        generations.insert(step.address.clone(), step.generation);
-        self.set(step, id, inputs.clone(), true);
+    pub(super) async fn made(
+        &self,
+        entry: Entry,
+        step: &PlannedStep,
+        id: &str,
+        inputs: &Attributes,
+    ) {
+        let at = Timestamp::now();
+        let node = Remembered {
+            unsettled: true,
+            made: Some(at),
+            ..remembered(step, id, inputs.clone())
+        };
+        {
+            let mut pages = self.pages();
+            let generations = &mut pages.snapshot.generations;
+            generations.insert(step.address.clone(), step.generation);
+            pages.set(step, node.clone());
+        }
+        let call = entry.0;
+        // A failure is kept as trouble; the object is there all the same.
+        drop(self.write(Record::Made { call, at, node }).await);
     }
 
     /// A node is as wanted.
-    pub(super) fn settled(&mut self, step: &PlannedStep, id: &str, attributes: Attributes) {
-        self.set(step, id, attributes, false);
-    }
-
-    fn set(&mut self, step: &PlannedStep, id: &str, attributes: Attributes, unsettled: bool) {
-        let remembered = Remembered {
-            id: id.to_owned(),
-            attributes,
-            tags: step.tags.clone(),
-            unsettled,
-            prevent_destroy: step.lifecycle.prevent_destroy,
-            forget_on_remove: step.lifecycle.forget_on_remove,
-        };
-        self.snapshot.nodes.insert(step.address.clone(), remembered);
-        self.dirty = true;
-        self.write_if_due();
+    pub(super) async fn settled(
+        &self,
+        entry: Entry,
+        step: &PlannedStep,
+        id: &str,
+        attributes: Attributes,
+    ) {
+        let mut node = remembered(step, id, attributes);
+        {
+            let mut pages = self.pages();
+            let before = pages.snapshot.nodes.get(&step.address);
+            node.made = before.filter(|old| old.id == id).and_then(|old| old.made);
+            pages.set(step, node.clone());
+        }
+        let (call, node) = (entry.0, Some(node));
+        drop(self.write(Record::Settled { call, node }).await);
     }
 
     /// An object is gone, or is to be forgotten.
-    pub(super) fn removed(&mut self, address: &Address, id: Option<&str>) {
-        // A replacement may already stand at the address.
-        let same = |node: &Remembered| id.is_none_or(|id| node.id == id);
-        if self.snapshot.nodes.get(address).is_some_and(same) {
-            self.snapshot.nodes.remove(address);
-            self.dirty = true;
-            self.write_if_due();
+    pub(super) async fn removed(&self, entry: Option<Entry>, step: &PlannedStep) {
+        {
+            let mut pages = self.pages();
+            // A replacement may already stand at the address.
+            pages.snapshot.forget(&step.address, step.id.as_deref());
+            pages.dirty = true;
+        }
+        if let Some(Entry(call)) = entry {
+            drop(self.write(Record::Settled { call, node: None }).await);
         }
     }
 
-    /// Writes, if there is something to write and the last write is long ago.
-    pub(super) fn write_if_due(&mut self) {
-        if self.dirty && self.written.elapsed() >= self.cost * 10 {
-            self.write();
-        }
-    }
-
-    fn write(&mut self) {
-        let start = Instant::now();
-        self.snapshot.serial += 1;
-        match self.store.write(&self.snapshot) {
-            Ok(()) => self.dirty = false,
-            Err(error) => {
-                self.trouble.get_or_insert(error);
-            }
-        }
-        self.cost = start.elapsed();
-        self.written = Instant::now();
-    }
-
-    /// Writes what is left to write and gives the snapshot back.
-    pub(super) fn close(mut self) -> (Snapshot, Option<StoreError>) {
-        if self.dirty {
-            self.trouble = None;
-            self.write();
-        }
-        (self.snapshot, self.trouble)
-    }
-}
-
-/// What the last run knew, on its way into this one.
-struct Memories {
-    by_address: BTreeMap<Address, Remembered>,
-    /// Where an object was remembered, by kind, label and id: the address may
-    /// be another one now.
-    addresses: HashMap<(String, String, String), Address>,
-}
-
-impl Memories {
-    fn new(by_address: BTreeMap<Address, Remembered>) -> Self {
-        let addresses = by_address
-            .iter()
-            .map(|(address, node)| (key(address, &node.id), address.clone()))
-            .collect();
-        Self {
-            by_address,
-            addresses,
-        }
-    }
-
-    fn of(&self, address: &Address, id: &str) -> Option<&Remembered> {
-        let here = self.by_address.get(address).filter(|node| node.id == id);
-        here.or_else(|| self.by_address.get(self.addresses.get(&key(address, id))?))
-    }
-
-    /// What is to be remembered of an object before its step has run.
-    fn brought_up_to_date(
-        &self,
-        step: &PlannedStep,
-        id: &str,
-        facts: &BTreeMap<Address, Attributes>,
-    ) -> Remembered {
-        let old = self.of(&step.address, id);
-        let kept = step.action == Action::Keep;
-        let attributes = match facts.get(&step.address) {
-            Some(facts) if kept => facts.clone(),
-            _ => {
-                let old = old.map(|old| old.attributes.clone());
-                let mut attributes = old.unwrap_or_default();
-                attributes.0.extend(step.live.0.clone());
-                attributes
-            }
+    /// A step failed. Where nobody knows what became of it, it stays open, and
+    /// the next run finds out.
+    pub(super) async fn failed(&self, entry: Entry, step: &PlannedStep, error: &CallError) {
+        let known = {
+            let mut pages = self.pages();
+            let nodes = &pages.snapshot.nodes;
+            let has_id = nodes.get(&step.address).is_some_and(|node| node.unsettled);
+            let known = step.action != Action::Create || has_id || error.is_final();
+            pages.unknown += usize::from(!known);
+            known
         };
-        // Before its step has run, only what was ours stays ours.
-        let tags = match old {
-            _ if kept => step.tags.clone(),
-            Some(old) => old.tags.clone(),
-            None => Tags::new(),
-        };
-        Remembered {
-            id: id.to_owned(),
-            attributes,
-            tags,
-            unsettled: old.is_some_and(|old| old.unsettled),
-            prevent_destroy: step.lifecycle.prevent_destroy,
-            forget_on_remove: step.lifecycle.forget_on_remove,
+        if known {
+            let reason = match error.code() {
+                "" => "no answer of AWS".to_owned(),
+                code => code.to_owned(),
+            };
+            let call = entry.0;
+            drop(self.write(Record::Failed { call, reason }).await);
         }
+    }
+
+    async fn write(&self, record: Record) -> Result<(), StoreError> {
+        let Some(journal) = &self.journal else {
+            return Ok(());
+        };
+        let written = journal.write(&record).await;
+        if let Err(error) = &written {
+            self.is_troubled_by(error.clone());
+        }
+        written
+    }
+
+    /// Writes the last checkpoint and gives the snapshot back.
+    pub(super) async fn close(self) -> (Snapshot, Option<StoreError>) {
+        let Self {
+            store,
+            journal,
+            pages,
+            ..
+        } = self;
+        let mut pages = pages.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if matches!(pages.trouble, Some(StoreError::LockLost { .. })) {
+            // Another run may be writing by now.
+            return (pages.snapshot, pages.trouble);
+        }
+        if pages.dirty {
+            pages.snapshot.serial += 1;
+            pages.trouble = store.write(&pages.snapshot).await.err();
+        }
+        if journal.is_some() && pages.trouble.is_none() && pages.unknown == 0 {
+            // One that stays says nothing that the checkpoint does not.
+            drop(store.remove_journal().await);
+        }
+        (pages.snapshot, pages.trouble)
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(address: &Address, id: &str) -> (String, String, String) {
-    let label = address.label().to_owned();
-    (address.kind.clone(), label, id.to_owned())
+impl Pages {
+    fn set(&mut self, step: &PlannedStep, node: Remembered) {
+        self.snapshot.nodes.insert(step.address.clone(), node);
+        self.dirty = true;
+    }
+}
+
+fn remembered(step: &PlannedStep, id: &str, attributes: Attributes) -> Remembered {
+    Remembered {
+        id: id.to_owned(),
+        attributes,
+        tags: step.tags.clone(),
+        unsettled: false,
+        made: None,
+        prevent_destroy: step.lifecycle.prevent_destroy,
+        forget_on_remove: step.lifecycle.forget_on_remove,
+    }
+}
+
+/// The snapshot as the plan found the world.
+fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
+    let memories = Memories::new(std::mem::take(&mut snapshot.nodes));
+    for (_, step) in plan.steps.nodes() {
+        // An object that serves comes before one that goes, where two have
+        // one address.
+        let going = matches!(step.action, Action::Delete | Action::Forget);
+        if going && snapshot.nodes.contains_key(&step.address) {
+            continue;
+        }
+        if let Some(id) = &step.id {
+            let remembered = memories.brought_up_to_date(step, id, &plan.facts);
+            snapshot.nodes.insert(step.address.clone(), remembered);
+        }
+    }
+    snapshot.place = Some(plan.place.clone());
+    snapshot
 }

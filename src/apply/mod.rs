@@ -7,16 +7,17 @@
 //!             │     └──── finish/fail ◄──┘             │ ──► events
 //!             └──────────────┬─────────────────────────┘
 //!                            ▼
-//!                     ledger ─► state file
+//!                     ledger ─► journal, state
 //! ```
 //!
 //! One dispatcher owns all decisions about what runs; steps only make calls and
-//! report. An id is in the ledger before anything is waited for. A step that
-//! fails bars what comes after it and nothing else.
+//! report. A step is in the journal before its call, and an id before anything is
+//! waited for. A step that fails bars what comes after it and nothing else.
 
 mod cancel;
 mod engine;
 mod ledger;
+mod memories;
 mod step;
 mod token;
 

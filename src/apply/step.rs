@@ -8,7 +8,7 @@ use crate::kind::{Change, Kind};
 use crate::model::{Action, Address, Attributes, Place};
 use crate::plan::PlannedStep;
 
-use super::ledger::Ledger;
+use super::ledger::{Entry, Ledger};
 
 /// What every step of a run shares.
 pub(super) struct Shared<'a, 's> {
@@ -18,7 +18,7 @@ pub(super) struct Shared<'a, 's> {
     /// What the plan knew of each node before the first step.
     pub known: &'a BTreeMap<Address, Attributes>,
     pub created: &'a Mutex<HashSet<String>>,
-    pub ledger: &'a Mutex<Ledger<'s>>,
+    pub ledger: &'a Ledger<'s>,
 }
 
 /// What a step left behind.
@@ -48,26 +48,31 @@ pub(super) async fn run(
         pulse,
         created: shared.created,
     };
-    match step.action {
-        Action::Keep => Ok(Left {
+    if step.action == Action::Keep {
+        return Ok(Left {
             id: step.id.clone(),
             facts: Attributes::new(),
-        }),
-        Action::Create => create(shared, kind, step, inputs, &call).await,
-        Action::Update => update(shared, kind, step, inputs, &call).await,
-        Action::Delete => {
-            if !step.implied {
-                kind.delete(&call, id_of(step)?, &step.live).await?;
-            }
-            Ok(remove(shared, step))
-        }
-        Action::Forget => {
-            if !step.tag_change.is_empty() {
-                kind.retag(&call, id_of(step)?, &step.tag_change).await?;
-            }
-            Ok(remove(shared, step))
-        }
+        });
     }
+    if step.implied {
+        return Ok(gone(shared, None, step).await);
+    }
+    let entry = shared
+        .ledger
+        .started(step, token, &inputs)
+        .await
+        .map_err(|error| CallError::NotRecorded(error.to_string()))?;
+    let done = match step.action {
+        Action::Create => create(shared, kind, step, inputs, &call, entry).await,
+        Action::Update => update(shared, kind, step, inputs, &call, entry).await,
+        Action::Delete | Action::Forget | Action::Keep => {
+            remove(shared, kind, step, &call, entry).await
+        }
+    };
+    if let Err(error) = &done {
+        shared.ledger.failed(entry, step, error).await;
+    }
+    done
 }
 
 async fn create(
@@ -76,16 +81,17 @@ async fn create(
     step: &PlannedStep,
     inputs: Attributes,
     call: &Call<'_>,
+    entry: Entry,
 ) -> Result<Left, CallError> {
     let id = kind.create(call, &inputs).await?;
     if let Ok(mut created) = shared.created.lock() {
         created.insert(id.clone());
     }
-    with_ledger(shared, |ledger| ledger.made(step, &id, &inputs));
+    shared.ledger.made(entry, step, &id, &inputs).await;
     let outputs = kind.settle(call, &id, &inputs).await?;
     let mut facts = kind.predict(&inputs, shared.place);
     facts.0.extend(inputs.0);
-    Ok(settled(shared, step, id, facts, outputs))
+    Ok(settled(shared, entry, step, id, facts, outputs).await)
 }
 
 async fn update(
@@ -94,6 +100,7 @@ async fn update(
     step: &PlannedStep,
     inputs: Attributes,
     call: &Call<'_>,
+    entry: Entry,
 ) -> Result<Left, CallError> {
     let mut id = id_of(step)?.to_owned();
     if !step.tag_change.is_empty() {
@@ -124,11 +131,12 @@ async fn update(
     let known = shared.known.get(&step.address);
     let mut facts = known.unwrap_or(&step.live).clone();
     facts.0.extend(inputs.0);
-    Ok(settled(shared, step, id, facts, outputs))
+    Ok(settled(shared, entry, step, id, facts, outputs).await)
 }
 
-fn settled(
+async fn settled(
     shared: &Shared<'_, '_>,
+    entry: Entry,
     step: &PlannedStep,
     id: String,
     mut facts: Attributes,
@@ -137,29 +145,35 @@ fn settled(
     let id = outputs.text("id").map_or(id, str::to_owned);
     facts.0.extend(outputs.0);
     facts.set("id", id.as_str());
-    with_ledger(shared, |ledger| ledger.settled(step, &id, facts.clone()));
+    let ledger = shared.ledger;
+    ledger.settled(entry, step, &id, facts.clone()).await;
     Left {
         id: Some(id),
         facts,
     }
 }
 
-fn remove(shared: &Shared<'_, '_>, step: &PlannedStep) -> Left {
-    with_ledger(shared, |ledger| {
-        ledger.removed(&step.address, step.id.as_deref());
-    });
+async fn remove(
+    shared: &Shared<'_, '_>,
+    kind: &dyn Kind,
+    step: &PlannedStep,
+    call: &Call<'_>,
+    entry: Entry,
+) -> Result<Left, CallError> {
+    if step.action == Action::Delete {
+        kind.delete(call, id_of(step)?, &step.live).await?;
+    } else if !step.tag_change.is_empty() {
+        kind.retag(call, id_of(step)?, &step.tag_change).await?;
+    }
+    Ok(gone(shared, Some(entry), step).await)
+}
+
+async fn gone(shared: &Shared<'_, '_>, entry: Option<Entry>, step: &PlannedStep) -> Left {
+    shared.ledger.removed(entry, step).await;
     Left {
         id: None,
         facts: Attributes::new(),
     }
-}
-
-fn with_ledger(shared: &Shared<'_, '_>, work: impl FnOnce(&mut Ledger<'_>)) {
-    let mut ledger = shared
-        .ledger
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    work(&mut ledger);
 }
 
 fn id_of(step: &PlannedStep) -> Result<&str, CallError> {

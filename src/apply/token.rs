@@ -15,9 +15,20 @@ pub(super) fn token(
 ) -> String {
     let inputs = serde_json::to_string(inputs).unwrap_or_default();
     let text = format!("{lineage}\n{address}\n{generation}\n{inputs}");
+    format!("s3net-{}", hex(&text, 26))
+}
+
+/// A hash of a step's parameters, for the journal.
+pub(super) fn hash_of(inputs: &Attributes) -> String {
+    hex(&serde_json::to_string(inputs).unwrap_or_default(), 16)
+}
+
+fn hex(text: &str, bytes: usize) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    let hex: String = hash.iter().take(26).map(|b| format!("{b:02x}")).collect();
-    format!("s3net-{hex}")
+    hash.iter()
+        .take(bytes)
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -63,10 +63,24 @@ pub enum CallError {
         /// What was waited for.
         what: String,
     },
+    /// The step could not be written down before its call, so it was not made.
+    #[error("not begun, since it cannot be written down: {0}")]
+    NotRecorded(String),
     /// AWS's answer, or our own plan, lacks something that must be there.
     #[error("{0}")]
     Internal(String),
 }
+
+/// Codes by which AWS says that something failed on its side, perhaps halfway.
+const OWN_FAILURES: &[&str] = &[
+    "InternalError",
+    "InternalFailure",
+    "InternalServiceError",
+    "ServiceUnavailable",
+    "Unavailable",
+    "ServiceFailure",
+    "Unknown",
+];
 
 impl CallError {
     /// An answer or a plan that lacks something.
@@ -108,6 +122,28 @@ impl CallError {
     #[must_use]
     pub fn is(&self, codes: &[&str]) -> bool {
         codes.contains(&self.code())
+    }
+
+    /// Whether it is certain that the call has changed nothing: AWS refused it.
+    /// After anything else (no answer, a failure of AWS's own, a wait that was
+    /// broken off) somebody must look.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => !OWN_FAILURES.contains(&code.as_str()),
+            Self::Held { .. } | Self::Failed { .. } | Self::NotRecorded(_) => true,
+            Self::NoAnswer { .. }
+            | Self::TimedOut { .. }
+            | Self::Interrupted { .. }
+            | Self::Internal(_) => false,
+        }
+    }
+
+    /// Whether the credentials are no longer good, so that every further call
+    /// would fail too.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.is(&["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
     }
 
     /// Whether AWS says that the object is not there. Only such an answer ever

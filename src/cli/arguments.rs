@@ -44,9 +44,17 @@ pub struct Target {
         env = "S3NET_STATE"
     )]
     pub state: PathBuf,
+    /// Wait so many seconds for a lock that another run holds [default: 0].
+    #[arg(long, value_name = "SECONDS")]
+    pub lock_timeout: Option<u64>,
     /// How many seconds AWS may take to show what it has just made, before it
     /// counts as not made [default: 300; with --local what the endpoint says].
-    #[arg(long, value_name = "SECONDS", env = "S3NET_CONSISTENCY", hide_env = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "S3NET_CONSISTENCY",
+        hide_env = true
+    )]
     pub consistency: Option<u64>,
 }
 

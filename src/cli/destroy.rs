@@ -52,6 +52,7 @@ async fn sweep(
         place: &prepared.place,
         wanted: &prepared.desired.stack,
         remembered: snapshot,
+        open: &[],
         look_ups: &nothing,
     };
     let tagged = async {

@@ -15,9 +15,9 @@ use crate::kind::Registry;
 use crate::kinds::registry;
 use crate::model::Place;
 use crate::plan::{Plan, World, plan};
-use crate::refresh::{Refreshed, Wish, refresh};
-use crate::report::Printer;
-use crate::state::{Lock, Snapshot, Store};
+use crate::refresh::{Expected, Refreshed, Wish, expected, refresh_until_seen, what_became};
+use crate::report::{self, Printer};
+use crate::state::{Held, Kept, Lock, Snapshot, Store};
 
 use super::arguments::{Source, Target};
 use super::problem::Problem;
@@ -43,12 +43,12 @@ pub struct Prepared {
     pub place: Place,
     /// Where its state is.
     pub store: Store,
-    /// What the last run knew.
-    pub snapshot: Snapshot,
+    /// What the store holds.
+    pub kept: Kept,
     /// The plan.
     pub plan: Plan,
     /// Held until the verb has ended.
-    _lock: Option<Lock>,
+    pub lock: Option<Lock>,
 }
 
 /// Reads and checks the file, and prints what is wrong with it.
@@ -111,18 +111,29 @@ pub async fn prepare(
         .remedy("use the credentials of that account, or change `account` under [stack]"));
     }
     let store = store(&desired, target);
-    let lock = purpose
-        .lock
-        .map(|command| store.lock(&format!("s3net {command}")))
-        .transpose()?;
-    let snapshot = store.read(&desired.stack.name)?;
+    let lock = match purpose.lock {
+        Some(command) => Some(take_lock(&store, command, target, printer).await?),
+        None => None,
+    };
+    let mut kept = store.read(&desired.stack.name).await?;
+    if lock.is_none()
+        && kept.unclosed.is_some()
+        && let Some(held) = store.holder().await?
+    {
+        printer.note(&format!(
+            "a run is under way, so this is a look at something that moves: {held}"
+        ));
+        // Its open calls are its own business.
+        kept.unclosed = None;
+    }
+    let snapshot = &kept.snapshot;
     if let Some(home) = &snapshot.place
         && *home != place
         && !snapshot.nodes.is_empty()
     {
         return Err(Problem::new(format!(
             "{} is of account {} in {}, and this run is for account {} in {}",
-            store.path().display(),
+            store.name(),
             home.account,
             home.region,
             place.account,
@@ -137,26 +148,36 @@ pub async fn prepare(
         .map(|(address, existing)| (address.clone(), existing.query.clone()))
         .collect();
     let no_look_ups = BTreeMap::new();
-    let refreshed = refresh(&Wish {
+    let open = kept.unclosed.as_ref().map_or(&[][..], |run| &run.open);
+    let wish = Wish {
         registry: kinds,
         aws: &aws,
         place: &place,
         wanted: &desired.stack,
-        remembered: &snapshot,
+        remembered: snapshot,
+        open,
         // What is destroyed needs nothing looked up.
         look_ups: if purpose.destroy {
             &no_look_ups
         } else {
             &look_ups
         },
-    })
-    .await?;
+    };
+    let must_be_seen = expected(kinds, snapshot, open, purpose.destroy);
+    let told = std::sync::Once::new();
+    let waiting = |one: &Expected, longest: Duration| {
+        told.call_once(|| printer.note(&report::resume_text::waiting(one, longest)));
+    };
+    let refreshed = refresh_until_seen(&wish, must_be_seen, &waiting).await?;
+    if let Some(interrupted) = &kept.unclosed {
+        printer.resumed(&what_became(interrupted, &refreshed));
+    }
     let plan = make_plan(
         &desired,
         kinds,
         &place,
         &refreshed,
-        &snapshot,
+        snapshot,
         purpose.destroy,
     )
     .map_err(|problems| tell_all(problems, printer))?;
@@ -166,9 +187,9 @@ pub async fn prepare(
         aws,
         place,
         store,
-        snapshot,
+        kept,
         plan,
-        _lock: lock,
+        lock,
     })
 }
 
@@ -192,12 +213,27 @@ async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Resul
     Ok(Aws::connect(&connection).await?)
 }
 
+async fn take_lock(
+    store: &Store,
+    command: &str,
+    target: &Target,
+    printer: &Printer,
+) -> Result<Lock, Problem> {
+    let patience = target
+        .lock_timeout
+        .map_or(Duration::ZERO, Duration::from_secs);
+    let waiting = |held: &Held| printer.note(&format!("waiting for the lock: {held}"));
+    Ok(store
+        .lock(&format!("s3net {command}"), patience, waiting)
+        .await?)
+}
+
 /// The stack's state; what is built locally is kept apart from the real thing.
 fn store(desired: &Desired, target: &Target) -> Store {
     if target.local {
-        Store::new(&target.state.join(&desired.stack.name), "local")
+        Store::in_folder(&target.state.join(&desired.stack.name), "local")
     } else {
-        Store::new(&target.state, &desired.stack.name)
+        Store::in_folder(&target.state, &desired.stack.name)
     }
 }
 

@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::{Exit, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::report::{self, Printer, Progress, Verb};
+use crate::state::Lock;
 
 /// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
@@ -111,7 +112,9 @@ pub async fn carry_out(
         registry: prepared.registry,
         aws: &prepared.aws,
         store: &prepared.store,
-        snapshot: prepared.snapshot.clone(),
+        kept: prepared.kept.clone(),
+        command: &format!("s3net {}", verb.command()),
+        lock_lost: prepared.lock.as_ref().map(Lock::lost).unwrap_or_default(),
         parallelism: usize::from(execution.parallelism),
         cancel,
         sink: {

@@ -108,6 +108,13 @@ pub trait Kind: Send + Sync {
         !key.is_empty() && key.iter().all(alike)
     }
 
+    /// Whether creating it twice with the same token or natural key gives one
+    /// object. Where it does not, a creation that may have been made already is
+    /// looked for, for as long as AWS may take to show it, before it is made.
+    fn repeatable(&self) -> bool {
+        true
+    }
+
     /// Changes the inputs of a replacement that is made while the old object is
     /// still there, where the two could not stand side by side (a name that
     /// must be unique). `live` is what AWS says of the old one.

@@ -58,6 +58,11 @@ impl Kind for ElasticIp {
         OUTPUTS
     }
 
+    /// AllocateAddress takes no client token.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         // DescribeAddresses has no pages.
         let request = scope.aws.ec2.describe_addresses();

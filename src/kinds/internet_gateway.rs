@@ -63,6 +63,11 @@ impl Kind for InternetGateway {
         table.part("attachment", "", "vpc", inputs);
     }
 
+    /// CreateInternetGateway takes no client token.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let gateways = scope.shared.internet_gateways(scope.aws, scope.stack);
         Ok(gateways

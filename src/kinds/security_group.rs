@@ -173,6 +173,11 @@ impl Kind for SecurityGroup {
         names::beside(inputs, live);
     }
 
+    /// CreateSecurityGroup takes no client token.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let (groups, rules) = tokio::try_join!(
             scope.shared.security_groups(scope.aws, scope.stack),

@@ -109,6 +109,11 @@ impl Kind for Subnet {
         &["vpc", "cidr"]
     }
 
+    /// CreateSubnet takes no client token.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let subnets = scope.shared.subnets(scope.aws, scope.stack).await?;
         Ok(subnets.iter().map(live).collect())

@@ -88,6 +88,11 @@ impl Kind for Vpc {
         }
     }
 
+    /// CreateVpc takes no client token.
+    fn repeatable(&self) -> bool {
+        false
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         read(scope, vec![of_stack(scope.stack)], None).await
     }

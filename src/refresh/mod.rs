@@ -1,6 +1,16 @@
 //! Reads what lives: every kind at once, each in as few calls as AWS allows.
 //!
-//! The only part between the file and the plan that makes calls.
+//! The only part between the file and the plan that makes calls. After a run that
+//! was interrupted it looks until it is certain what became of that run's calls:
+//!
+//! ```text
+//! refresh ─► all seen that must be? ── yes ──► what became of the open calls
+//!    ▲                │
+//!    └─ a little later┘ no, and AWS may still show it
+//! ```
+
+mod expected;
+mod resume;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +19,10 @@ use futures_util::future::try_join_all;
 use crate::aws::{Aws, CallError, SharedReads};
 use crate::kind::{Live, Query, Registry, Scope, Stack, Wanted};
 use crate::model::{Address, Place};
-use crate::state::Snapshot;
+use crate::state::{OpenCall, Snapshot};
+
+pub use expected::{Expected, expected, refresh_until_seen};
+pub use resume::{Became, Resumed, what_became};
 
 /// What a refresh found.
 #[derive(Debug, Default)]
@@ -78,6 +91,8 @@ pub struct Wish<'a> {
     pub wanted: &'a Stack,
     /// What the last run knew.
     pub remembered: &'a Snapshot,
+    /// What an interrupted run left open.
+    pub open: &'a [OpenCall],
     /// What to look up.
     pub look_ups: &'a BTreeMap<Address, Query>,
 }
@@ -87,7 +102,7 @@ pub struct Wish<'a> {
 /// # Errors
 /// The first [`RefreshError`].
 pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
-    let wanted = hints(wish.wanted, wish.remembered);
+    let wanted = hints(wish);
     let shared = SharedReads::default();
     let scope = Scope {
         aws: wish.aws,
@@ -158,8 +173,9 @@ async fn look_up(
 }
 
 /// What the file wants and the state remembers, for finding by natural key.
-fn hints(wanted: &Stack, remembered: &Snapshot) -> BTreeMap<Address, Wanted> {
-    let mut hints: BTreeMap<Address, Wanted> = remembered
+fn hints(wish: &Wish<'_>) -> BTreeMap<Address, Wanted> {
+    let mut hints: BTreeMap<Address, Wanted> = wish
+        .remembered
         .nodes
         .iter()
         .map(|(address, node)| {
@@ -170,7 +186,15 @@ fn hints(wanted: &Stack, remembered: &Snapshot) -> BTreeMap<Address, Wanted> {
             (address.clone(), hint)
         })
         .collect();
-    for (address, node) in &wanted.nodes {
+    for started in wish.open.iter().map(|call| &call.started) {
+        if let Some(name) = &started.name {
+            let hint = hints.entry(started.address.clone()).or_default();
+            if hint.id.is_none() {
+                hint.inputs.set("name", name.as_str());
+            }
+        }
+    }
+    for (address, node) in &wish.wanted.nodes {
         hints.entry(address.clone()).or_default().inputs = node.inputs.clone();
     }
     hints

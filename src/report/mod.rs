@@ -25,6 +25,7 @@ pub mod plan_text;
 mod policy_text;
 mod printer;
 mod progress;
+pub mod resume_text;
 #[cfg(test)]
 mod samples;
 mod secrecy;

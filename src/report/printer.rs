@@ -18,9 +18,11 @@ use serde_json::{Value, json};
 use super::diagnostic;
 use super::fitting::{harmless_lines, wrapped};
 use super::json::FORMAT_VERSION;
+use super::resume_text;
 use super::style::{Ink, Style, Styles};
 use crate::config::Source;
 use crate::model::Diagnostic;
+use crate::refresh::Resumed;
 
 /// Prints what a run has to say.
 #[derive(Debug, Clone)]
@@ -96,6 +98,17 @@ impl Printer {
     pub fn note(&self, text: &str) {
         let width = self.styles.err.width;
         self.status(&wrapped(&harmless_lines(text), width).join("\n"));
+    }
+
+    /// Says what became of an interrupted run's calls.
+    pub fn resumed(&self, calls: &[Resumed]) {
+        if calls.is_empty() {
+            return;
+        }
+        self.note(&resume_text::resumed(calls));
+        if self.json {
+            self.document(&resume_text::resumed_document(calls));
+        }
     }
 
     /// Says what the user can do next.

@@ -1,19 +1,30 @@
-//! State: what the last run knew, on disk.
+//! State: what the last run knew, and what a run is about to do.
 //!
 //! State is a cache. Live AWS is the truth and tags are the memory; what only
 //! state keeps is the stack's lineage and generations (for client tokens), the
 //! tags an earlier run wrote (so that a removed one can be told from a foreign
-//! one), and outputs that a read does not repeat.
+//! one), outputs that a read does not repeat, and, while a run is open, which
+//! calls it has begun.
 //!
 //! ```text
-//! state/<stack>/state.json    the snapshot, 0600, written whole and renamed
-//! state/<stack>/lock          held by the run that may write it
+//! Store ─┬─ snapshot   every node that the last run left behind
+//!        ├─ journal    what the run under way has begun, made and settled
+//!        ├─ lock       one run at a time
+//!        └─ Backend    where the bytes are: a folder, or a bucket
 //! ```
 
-mod file;
-mod lock;
+mod backend;
+mod error;
+mod folder;
+mod holder;
+pub mod journal;
 mod snapshot;
+mod store;
 
-pub use file::{Store, StoreError};
-pub use lock::{Held, Lock};
+pub use backend::{Backend, Guard, Lock, Part};
+pub use error::StoreError;
+pub use folder::Folder;
+pub use holder::Held;
+pub use journal::{Journal, OpenCall, Opened, Record, Replayed, Started};
 pub use snapshot::{FORMAT_VERSION, Remembered, Snapshot};
+pub use store::{Kept, Store, parse_snapshot};

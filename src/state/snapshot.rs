@@ -1,14 +1,16 @@
 //! The snapshot: every node that the last run left behind.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Address, Attributes, Place, Tags};
 
 /// The version of the snapshot's form that this program writes. It reads this
 /// one and older ones, and refuses newer ones.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What the last run knew of a stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +46,25 @@ pub struct Remembered {
     /// Whether the run was left before it was at rest: made, and not waited for.
     #[serde(default)]
     pub unsettled: bool,
+    /// When it was made, where we made it: AWS may not show it at once.
+    #[serde(default)]
+    pub made: Option<Timestamp>,
     /// Whether a plan that would destroy it is refused.
     #[serde(default)]
     pub prevent_destroy: bool,
     /// Whether it is forgotten, not destroyed, when it leaves the file.
     #[serde(default)]
     pub forget_on_remove: bool,
+}
+
+impl Remembered {
+    /// Whether AWS may not show it yet, since it was made less than
+    /// `consistency` ago.
+    #[must_use]
+    pub fn may_be_unseen(&self, now: Timestamp, consistency: Duration) -> bool {
+        let age = |made: Timestamp| Duration::try_from(now - made).unwrap_or_default();
+        self.made.is_some_and(|made| age(made) < consistency)
+    }
 }
 
 impl Snapshot {
@@ -71,5 +86,13 @@ impl Snapshot {
     #[must_use]
     pub fn next_generation(&self, address: &Address) -> u32 {
         self.generations.get(address).copied().unwrap_or(0) + 1
+    }
+
+    /// Forgets the node at an address, unless another object stands there by now.
+    pub fn forget(&mut self, address: &Address, id: Option<&str>) {
+        let same = |node: &Remembered| id.is_none_or(|id| node.id == id);
+        if self.nodes.get(address).is_some_and(same) {
+            self.nodes.remove(address);
+        }
     }
 }

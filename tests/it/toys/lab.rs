@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use futures_util::FutureExt;
 use s3net::apply::{Cancel, Outcome, Run, apply};
 use s3net::aws::Aws;
 use s3net::kind::{Live, Stack};
 use s3net::model::{Event, Place};
 use s3net::plan::{Plan, PlanError, World, plan};
 use s3net::refresh::{Wish, refresh};
-use s3net::state::{Snapshot, Store};
+use s3net::state::{Kept, Snapshot, Store};
+use tokio_util::sync::CancellationToken;
 
 use super::REGISTRY;
 use super::cloud::Cloud;
@@ -54,7 +56,7 @@ impl Lab {
         let folder = tempfile::tempdir().expect("a folder for state");
         Self {
             cloud: Cloud::of(&name),
-            store: Store::new(folder.path(), &name),
+            store: Store::in_folder(folder.path(), &name),
             name,
             folder,
             parallelism: 16,
@@ -68,12 +70,18 @@ impl Lab {
 
     /// What the last run left.
     pub fn snapshot(&self) -> Snapshot {
-        self.store.read(&self.name).expect("state can be read")
+        self.kept().snapshot
+    }
+
+    /// What the store holds. A folder answers at once.
+    pub fn kept(&self) -> Kept {
+        let kept = self.store.read(&self.name).now_or_never();
+        kept.expect("a folder").expect("state can be read")
     }
 
     /// Loses the state file.
     pub fn lose_state(&self) {
-        let _ = std::fs::remove_file(self.store.path());
+        let _ = std::fs::remove_file(self.store.name());
     }
 
     /// Makes the folder of state such that nothing can be written there.
@@ -95,6 +103,7 @@ impl Lab {
             place: &place,
             wanted,
             remembered: &remembered,
+            open: &[],
             look_ups: &BTreeMap::new(),
         };
         let found = refresh(&wish).await.expect("the cloud answers");
@@ -135,7 +144,12 @@ impl Lab {
             registry: REGISTRY,
             aws: &AWS,
             store: &self.store,
-            snapshot,
+            kept: Kept {
+                snapshot,
+                unclosed: None,
+            },
+            command: "s3net apply",
+            lock_lost: CancellationToken::new(),
             parallelism: self.parallelism,
             cancel,
             sink: Arc::new(move |event| {

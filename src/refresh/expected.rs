@@ -1,0 +1,111 @@
+//! Looking until AWS shows what it was told to make.
+//!
+//! AWS's reads lag behind its writes ("eventual consistency", EC2 API Reference).
+//! An object that was made a moment ago and is not seen is not yet gone, and a
+//! call that was never answered may have made something that is not seen yet.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{RefreshError, Refreshed, Wish, refresh};
+use crate::kind::Registry;
+use crate::model::{Action, Address};
+use crate::state::{OpenCall, Snapshot};
+
+/// How long to wait before looking again, at first and at most.
+const FIRST_GAP: Duration = Duration::from_millis(250);
+const LONGEST_GAP: Duration = Duration::from_secs(5);
+
+/// An object that AWS may have and may not show yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// The node.
+    pub address: Address,
+    /// AWS's id, where it told one.
+    pub id: Option<String>,
+    /// When it was made, or was to be made.
+    pub since: Timestamp,
+}
+
+/// What must be seen, or must have had the time to be seen, before a plan can be
+/// trusted. `everything` says that also what could safely be created twice must
+/// be found: a destroy has no second chance.
+#[must_use]
+pub fn expected(
+    registry: Registry,
+    remembered: &Snapshot,
+    open: &[OpenCall],
+    everything: bool,
+) -> Vec<Expected> {
+    let nodes = remembered.nodes.iter();
+    let made = nodes.filter_map(|(address, node)| {
+        Some(Expected {
+            address: address.clone(),
+            id: Some(node.id.clone()),
+            since: node.made?,
+        })
+    });
+    let open = open.iter().filter_map(|call| {
+        let started = &call.started;
+        let kind = registry.of(&started.address)?;
+        let matters = everything || !kind.repeatable();
+        let unknown = started.action == Action::Create && call.made.is_none();
+        (matters && unknown).then(|| Expected {
+            address: started.address.clone(),
+            id: None,
+            since: started.at,
+        })
+    });
+    made.chain(open).collect()
+}
+
+/// Reads what lives, again and again while something that AWS may still show is
+/// missing. `waiting` hears what is looked for, and for how long at most.
+///
+/// # Errors
+/// The first [`RefreshError`].
+pub async fn refresh_until_seen(
+    wish: &Wish<'_>,
+    mut expected: Vec<Expected>,
+    waiting: &(dyn Fn(&Expected, Duration) + Send + Sync),
+) -> Result<Refreshed, RefreshError> {
+    let consistency = wish.aws.consistency();
+    let mut gap = FIRST_GAP;
+    loop {
+        let refreshed = refresh(wish).await?;
+        let missing = missing(&refreshed, &expected, wish.remembered);
+        expected = missing;
+        let now = Timestamp::now();
+        let left = |one: &Expected| {
+            let age = Duration::try_from(now - one.since).unwrap_or_default();
+            consistency.saturating_sub(age)
+        };
+        let Some(last) = expected.iter().max_by_key(|one| left(one)) else {
+            return Ok(refreshed);
+        };
+        let longest = left(last);
+        if longest.is_zero() {
+            return Ok(refreshed);
+        }
+        waiting(last, longest);
+        tokio::time::sleep(gap.min(longest)).await;
+        gap = (gap * 3 / 2).min(LONGEST_GAP);
+    }
+}
+
+/// What is expected and not seen.
+fn missing(refreshed: &Refreshed, expected: &[Expected], remembered: &Snapshot) -> Vec<Expected> {
+    let ids: HashSet<&str> = refreshed.live.iter().map(|live| live.id.as_str()).collect();
+    let known: HashSet<&str> = remembered.nodes.values().map(|n| n.id.as_str()).collect();
+    let new_at = |address: &Address| {
+        let mut live = refreshed.live.iter();
+        live.any(|l| l.address.as_ref() == Some(address) && !known.contains(l.id.as_str()))
+    };
+    let seen = |one: &Expected| match &one.id {
+        Some(id) => ids.contains(id.as_str()),
+        None => new_at(&one.address),
+    };
+    expected.iter().filter(|one| !seen(one)).cloned().collect()
+}

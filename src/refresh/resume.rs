@@ -1,0 +1,87 @@
+//! What became of the calls that an interrupted run left open.
+
+use jiff::Timestamp;
+
+use super::Refreshed;
+use crate::model::{Action, Address};
+use crate::state::{OpenCall, Replayed};
+
+/// What became of a call that nobody saw the end of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Became {
+    /// It created an object whose id nobody had heard: it is ours from now on.
+    Adopted(String),
+    /// It created several objects, which all carry the address.
+    Several(Vec<String>),
+    /// It created an object and did not wait until that was at rest.
+    Unfinished(String),
+    /// It created nothing.
+    NotMade,
+    /// It changed an object, wholly, in part or not at all: the plan tells.
+    Changed(String),
+    /// It deleted the object.
+    Gone,
+    /// It did not delete the object.
+    StillThere(String),
+}
+
+/// An open call and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resumed {
+    /// The node.
+    pub address: Address,
+    /// What was to be done with it.
+    pub action: Action,
+    /// What became of that.
+    pub became: Became,
+    /// The command that was interrupted.
+    pub command: String,
+    /// When the interrupted run began.
+    pub run: Timestamp,
+}
+
+/// Finds out what became of each open call, by what lives now.
+#[must_use]
+pub fn what_became(interrupted: &Replayed, refreshed: &Refreshed) -> Vec<Resumed> {
+    let mut resumed: Vec<Resumed> = interrupted
+        .open
+        .iter()
+        .map(|call| Resumed {
+            address: call.started.address.clone(),
+            action: call.started.action,
+            became: became(call, refreshed),
+            command: interrupted.opened.command.clone(),
+            run: interrupted.opened.at,
+        })
+        .collect();
+    resumed.sort_by(|a, b| a.address.cmp(&b.address));
+    resumed
+}
+
+fn became(call: &OpenCall, refreshed: &Refreshed) -> Became {
+    let started = &call.started;
+    let lives = |id: &String| refreshed.live.iter().any(|live| live.id == *id);
+    if started.action != Action::Create {
+        return match (&started.id, started.action) {
+            (Some(id), Action::Update) if lives(id) => Became::Changed(id.clone()),
+            (Some(id), _) if lives(id) => Became::StillThere(id.clone()),
+            _ => Became::Gone,
+        };
+    }
+    if let Some(id) = call.made.clone().filter(lives) {
+        return Became::Unfinished(id);
+    }
+    let mut here: Vec<String> = refreshed
+        .live
+        .iter()
+        .filter(|live| live.address.as_ref() == Some(&started.address))
+        // What is to be replaced stands at the same address.
+        .filter(|live| started.id.as_ref() != Some(&live.id))
+        .map(|live| live.id.clone())
+        .collect();
+    match here.len() {
+        0 => Became::NotMade,
+        1 => Became::Adopted(here.remove(0)),
+        _ => Became::Several(here),
+    }
+}

@@ -1,0 +1,132 @@
+//! Where state is kept: the contract of a folder and of a bucket.
+//!
+//! A backend moves bytes and holds the lock. What the bytes mean is the
+//! [`Store`](super::Store)'s business, so that every backend has the same formats
+//! and the same checks.
+//!
+//! ```text
+//!            Store        snapshot ⇄ JSON, journal ⇄ lines, what fits what
+//!              │
+//!           Backend       bytes, durably; one writer by a lock
+//!           ┌──┴───┐
+//!        Folder  Bucket
+//! ```
+
+use std::fmt;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::{Held, StoreError};
+
+/// A part of a stack's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The snapshot.
+    Snapshot,
+    /// The journal of the last run, where it was not closed.
+    Journal,
+    /// The lock.
+    Lock,
+}
+
+/// Keeps one stack's state as bytes.
+#[async_trait]
+pub trait Backend: fmt::Debug + Send + Sync {
+    /// What a user calls a part: a path or a URL.
+    fn name(&self, part: Part) -> String;
+
+    /// Reads a part; none where there is none.
+    ///
+    /// # Errors
+    /// Any trouble but absence: a read error never means that there is nothing.
+    async fn read(&self, part: Part) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Replaces the snapshot: a reader and a crash see the old one or the new
+    /// one, and nothing between. Durable on return.
+    ///
+    /// # Errors
+    /// The old snapshot is then still there.
+    async fn write_snapshot(&self, text: Vec<u8>) -> Result<(), StoreError>;
+
+    /// Puts a new journal in the place of any former one, whole and durably.
+    ///
+    /// # Errors
+    /// The former one is then still there.
+    async fn begin_journal(&self, text: Vec<u8>) -> Result<(), StoreError>;
+
+    /// Adds whole lines to the journal that was begun. Durable on return. Never
+    /// called twice at once.
+    ///
+    /// # Errors
+    /// A part of the text may have been written: nothing more is added then.
+    async fn append_journal(&self, text: Vec<u8>) -> Result<(), StoreError>;
+
+    /// Removes the journal; none is as good.
+    ///
+    /// # Errors
+    /// It may still be there.
+    async fn remove_journal(&self) -> Result<(), StoreError>;
+
+    /// Takes the lock, or says at once who has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] with its holder, or what stands in the way.
+    async fn lock(&self, holder: &Held) -> Result<Lock, StoreError>;
+
+    /// Who holds the lock now, asked without taking it.
+    ///
+    /// # Errors
+    /// What stands in the way of asking.
+    async fn holder(&self) -> Result<Option<Held>, StoreError>;
+
+    /// Takes the lock away from a holder that is gone.
+    ///
+    /// # Errors
+    /// The lock is another's by now, or its holder is known to live.
+    async fn unlock(&self, holder: &Held) -> Result<(), StoreError>;
+}
+
+/// A lock that is held.
+#[derive(Debug)]
+pub struct Lock {
+    guard: Box<dyn Guard>,
+}
+
+/// What holds a lock of one backend.
+#[async_trait]
+pub trait Guard: fmt::Debug + Send + Sync {
+    /// Gives the lock back. Dropping does as much of it as can be done at once.
+    ///
+    /// # Errors
+    /// It may still be held, or was lost before.
+    async fn release(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Cancelled when the lock is no longer ours.
+    fn lost(&self) -> CancellationToken {
+        CancellationToken::new()
+    }
+}
+
+impl Lock {
+    /// A lock that a guard holds.
+    pub fn new(guard: impl Guard + 'static) -> Self {
+        Self {
+            guard: Box::new(guard),
+        }
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    /// See [`Guard::release`].
+    pub async fn release(self) -> Result<(), StoreError> {
+        self.guard.release().await
+    }
+
+    /// Cancelled when the lock is no longer ours: the run must stop cleanly.
+    #[must_use]
+    pub fn lost(&self) -> CancellationToken {
+        self.guard.lost()
+    }
+}
