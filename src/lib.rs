@@ -22,11 +22,11 @@
 //! | [`kind`] | the contract that every AWS kind fulfils | model, aws |
 //! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
 //! | [`config`] | the plan file to a stack, all problems at once | model, kind |
-//! | [`state`] | snapshot and lock on disk | model |
+//! | [`state`] | snapshot, journal and lock, in a folder or a bucket | model |
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
 //! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |
-//! | [`report`] | the only printer | plan, apply, config, kind, model |
+//! | [`report`] | the only printer | plan, apply, refresh, config, kind, model |
 //! | [`local`] | installs, starts and stops the local AWS endpoint | model |
 //! | [`cli`] | one file per verb | everything |
 //!

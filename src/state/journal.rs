@@ -26,3 +26,6 @@ pub use lines::{Parsed, parse};
 pub use record::{JOURNAL_VERSION, Opened, Record, Started};
 pub use replay::{OpenCall, Replayed, replay};
 pub use writer::Journal;
+
+#[cfg(test)]
+mod tests;

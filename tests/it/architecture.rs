@@ -36,7 +36,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "model", "graph", "aws", "kind", "state", "plan", "apply", "config", "trace", "cost",
+            "model", "graph", "aws", "kind", "state", "plan", "refresh", "apply", "config",
+            "trace", "cost",
         ],
     ),
     ("lib", &[]),
