@@ -4,7 +4,7 @@
 //! |---|---|
 //! | once | nothing new starts, steps in flight finish, state is saved |
 //! | twice | steps in flight stop waiting as soon as their call is answered |
-//! | three times | the process ends at once; tags on AWS tell the next run |
+//! | three times | the process ends at once; the journal tells the next run |
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

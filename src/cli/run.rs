@@ -106,7 +106,11 @@ pub async fn carry_out(
     let start = Instant::now();
     let progress = Arc::new(Progress::start(&prepared.plan, printer));
     let cancel = Cancel::new();
-    let listener = signals::listen(cancel.clone());
+    let listener = {
+        let progress = Arc::clone(&progress);
+        let command = verb.command();
+        signals::listen(cancel.clone(), move || progress.leave(command))
+    };
     let outcome = apply(Run {
         plan: &prepared.plan,
         registry: prepared.registry,
@@ -123,7 +127,9 @@ pub async fn carry_out(
         },
     })
     .await;
-    listener.abort();
+    if let Ok(listener) = listener {
+        listener.abort();
+    }
     progress.finish();
     if printer.json() {
         printer.document(&report::json::outcome_document(

@@ -94,6 +94,11 @@ impl Board {
         self.total == 0
     }
 
+    /// The steps in flight.
+    pub fn in_flight(&self) -> Vec<&Address> {
+        self.flights.iter().map(|flight| &flight.address).collect()
+    }
+
     /// Takes note of an event; gives the lines to leave behind, if any.
     pub fn note(&mut self, event: &Event, now: Instant, style: Style) -> Vec<String> {
         match event {

@@ -73,6 +73,9 @@ pub fn outcome(
         let why = match because {
             Some(address) => format!(", because {address} failed"),
             None if outcome.interrupted => ", because you asked to stop".to_owned(),
+            None if outcome.failed.iter().any(|f| f.error.is_expired()) => {
+                ", because the credentials have expired".to_owned()
+            }
             None if outcome.trouble.is_some() => ", because state cannot be saved".to_owned(),
             None => String::new(),
         };

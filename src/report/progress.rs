@@ -118,6 +118,28 @@ impl Progress {
     }
 }
 
+impl Progress {
+    /// Says what is known when the process ends in the middle of a run.
+    pub fn leave(&self, command: &str) {
+        self.finish();
+        let open: Vec<String> = lock(&self.board)
+            .in_flight()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let what = match open.len() {
+            0 => "with nothing in flight".to_owned(),
+            _ => format!("in the middle of {}", open.join(", ")),
+        };
+        self.printer.warning(
+            &format!("ended at once, {what}; the journal says what was begun"),
+            Some(&format!(
+                "run `s3net {command}` again: it finds out what became of it, and goes on"
+            )),
+        );
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.finish();

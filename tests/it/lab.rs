@@ -7,7 +7,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -136,6 +136,21 @@ impl Lab {
         args.extend(more);
         endpoint();
         self.run(&args)
+    }
+
+    /// Starts `apply --auto-approve` or the like, and does not wait for its end.
+    pub fn start(&self, verb: &str) -> Child {
+        let bucket = format!("bucket={}", self.bucket());
+        let mut args = vec![verb, "plan.toml", "--local", "--auto-approve"];
+        if self.text().contains("${var.bucket}") {
+            args.extend(["--var", &bucket]);
+        }
+        endpoint();
+        self.command(&args)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// `apply --auto-approve`

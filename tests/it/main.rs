@@ -13,6 +13,7 @@ mod diagnostics;
 mod edits;
 mod engine;
 mod holders;
+mod interruptions;
 mod kill;
 mod lab;
 mod local;
