@@ -37,7 +37,13 @@ def _route(method: str, route: str, query: dict[str, str], body: bytes, lock: An
     if (method, route) == ("GET", "health"):
         import moto
 
-        return 200, {"ok": True, "version": VERSION, "moto": moto.__version__, "pid": os.getpid()}
+        return 200, {
+            "ok": True,
+            "version": VERSION,
+            "moto": moto.__version__,
+            "pid": os.getpid(),
+            "consistency_seconds": SETTINGS.longest(account, "visible_after_seconds"),
+        }
     if (method, route) == ("GET", "calls"):
         return 200, CALLS.view(account, query.get("reset") in ("1", "true"))
     if (method, route) == ("GET", "settings"):

@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.ec2.exceptions import DryRunClientError
 
-from . import client_tokens, filters, lifecycle_times, named_ids, paging, tags
+from . import client_tokens, filters, lifecycle_times, named_ids, paging, tags, visibility
 from .refusals import Refusal
 
 #: whose passing states the answer of an action shows
@@ -39,6 +39,8 @@ def every(action: str, call: Any, inner: Callable[[], Any]) -> Any:
     backend = call.ec2_backend
     lifecycle_times.settle(backend)
     named_ids.check_described(action, call, backend)
+    visibility.check_named(action, call, backend)
+    watch = visibility.Watch(action, backend)
     try:
         answer = client_tokens.once(action, call, inner)
     except NotImplementedError as missing:
@@ -47,8 +49,10 @@ def every(action: str, call: Any, inner: Callable[[], Any]) -> Any:
         if name is None:
             raise
         raise Refusal("InvalidParameterValue", f"The filter '{name.group(1)}' is invalid") from None
+    watch.end()
     result = getattr(answer, "_result", None)
     if isinstance(result, dict):
+        visibility.sieve(action, backend, result)
         if sieve is not None:
             filters.apply(action, sieve, backend, result)
         page.cut(result)

@@ -3,7 +3,10 @@
 AWS: an associated address cannot be released: InvalidIPAddress.InUse (EC2 API reference,
 ReleaseAddress); one that a NAT gateway holds answers AuthFailure with status 400, also for
 DisassociateAddress, since the association belongs to AWS. Releasing another account's
-address is refused likewise.
+address is refused likewise. For some time after a NAT gateway has gone, the release of its
+address is refused although nothing holds it: with AuthFailure, InvalidIPAddress.InUse or
+InvalidNetworkInterfaceID.NotFound (terraform-provider-aws #49299); here for
+`release_trouble_seconds`.
 
 moto: releases whatever it is asked to.
 """
@@ -11,6 +14,7 @@ moto: releases whatever it is asked to.
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +25,7 @@ from . import lifecycle_times
 from .corrections import corrects, replaces
 from .nat_gateways import holder_of
 from .refusals import Refusal
+from .settings import SETTINGS
 
 _NOT_YOURS = ("AuthFailure", "You do not have permission to access the specified resource.")
 _next = [int(ipaddress.ip_address("54.64.0.10"))]
@@ -83,9 +88,25 @@ def release_address(call: Any, moto: Callable[[], Any]) -> Any:
     if address.association_id or address.eni is not None:
         lifecycle_times.show(backend, "instance")
         raise Refusal("InvalidIPAddress.InUse", f"Address {address.public_ip} is in use.")
+    _still_troubled(backend, address)
     backend.addresses.remove(address)
     backend.tags.pop(address.allocation_id, None)
     return ActionResult({})
+
+
+def _still_troubled(backend: Any, address: Any) -> None:
+    """Refuses, in turn in three ways, for a time after the address's NAT gateway has gone."""
+    let_go = getattr(address, "s3net_let_go", None)
+    if let_go is None or time.monotonic() - let_go >= SETTINGS.number(backend.account_id, "release_trouble_seconds"):
+        return
+    turn = address.s3net_troubles = getattr(address, "s3net_troubles", 0) + 1
+    interface = f"eni-{address.allocation_id.partition('-')[2]}"
+    refusals = (
+        _NOT_YOURS,
+        ("InvalidIPAddress.InUse", f"Address {address.public_ip} is in use."),
+        ("InvalidNetworkInterfaceID.NotFound", f"The networkInterface ID '{interface}' does not exist"),
+    )
+    raise Refusal(*refusals[(turn - 1) % len(refusals)])
 
 
 @corrects("ec2", "DisassociateAddress", fact="The association of a NAT gateway's address cannot be ended by hand")

@@ -24,12 +24,13 @@ from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.utils import random_vpc_ep_id
 from moto.moto_api._internal import mock_random as random
 
-from . import lifecycle_times
+from . import lifecycle_times, outcomes
 from .corrections import corrects
 from .endpoint_services import hosted_zone_of, private_names
 from .private_addresses import amazon_interface
 from .refusals import Refusal
 from .tags import tags_of
+from .visibility import hidden
 
 KIND = "vpc_endpoint"
 
@@ -64,6 +65,7 @@ class Endpoint(TaggedEC2Resource):
         self.requester_managed = False
         self.creation_timestamp = utcnow()
         self.prefix_list: Any = None
+        self.last_error: dict[str, str] | None = None
 
     @property
     def vpc_endpoint_id(self) -> str:
@@ -188,10 +190,27 @@ def become(endpoint: Endpoint, state: str) -> None:
 def start(backend: Any, endpoint: Endpoint) -> None:
     """Adds a complete new endpoint; an interface endpoint is pending for a while."""
     backend.vpc_end_points[endpoint.id] = endpoint
-    if endpoint.vpc_endpoint_type != "Gateway":
+    ordered = outcomes.take()
+    if ordered is not None:
+        endpoint.state = "pending"
+        lifecycle_times.begin(
+            backend, endpoint.id, "pending_seconds", KIND, lambda: _come_to_nothing(endpoint, ordered), shown=True
+        )
+    elif endpoint.vpc_endpoint_type != "Gateway":
         lifecycle_times.begin(
             backend, endpoint.id, "pending_seconds", KIND, lambda: become(endpoint, "available"), shown=True
         )
+
+
+def _come_to_nothing(endpoint: Endpoint, ordered: outcomes.Outcome) -> None:
+    """Lets an endpoint fail, or be rejected, as ordered: it stays, without interfaces and routes."""
+    endpoint.state = ordered.state
+    if ordered.state == "failed":
+        endpoint.last_error = {"Code": ordered.code, "Message": ordered.message}
+    for subnet in list(endpoint.subnets):
+        endpoint.leave(subnet)
+    for table in list(endpoint.route_table_ids):
+        endpoint.unbind(table)
 
 
 @corrects(
@@ -216,7 +235,7 @@ def delete_vpc_endpoints(call: Any, moto: Callable[[], Any]) -> Any:
     unsuccessful = []
     for identifier in named:
         endpoint = backend.vpc_end_points.get(identifier)
-        if endpoint is None:
+        if endpoint is None or hidden(backend, identifier):
             unsuccessful.append(
                 _failure(
                     identifier, "InvalidVpcEndpoint.NotFound", f"The Vpc Endpoint Id '{identifier}' does not exist"
@@ -268,8 +287,16 @@ def _begin_deleting(backend: Any, endpoint: Endpoint) -> None:
         endpoint.unbind(table)
 
     def vanish() -> None:
-        for subnet in list(endpoint.subnets):
-            endpoint.leave(subnet)
+        for subnet, interface in list(endpoint.subnets.items()):
+            # without a time set, the interface goes with the endpoint
+            lifecycle_times.begin(
+                backend,
+                interface.id,
+                "lingering_interface_seconds",
+                KIND,
+                lambda subnet=subnet: endpoint.leave(subnet),
+                shown=True,
+            )
         backend.vpc_end_points.pop(endpoint.id, None)
         backend.tags.pop(endpoint.id, None)
 

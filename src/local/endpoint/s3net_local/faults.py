@@ -1,9 +1,11 @@
 """Faults on order: the nth call of an action fails in a stated way.
 
-A fault is taken before moto sees the request, so nothing has happened then (or, with
-`"after": true`, everything has happened and only the answer is lost: the ambiguous
-failure that a provisioner must survive). Further kinds (rates of throttling, late
-visibility) can be added to `Fault.strikes` without a change elsewhere.
+A fault is taken before moto sees the request, so nothing has happened then. With
+`"after": true` everything has happened and only the answer is lost: the ambiguous
+failure that a provisioner must survive. Instead of an error the caller may meet a
+connection that is closed (`drop`), reset (`reset`), or closed in the middle of the
+answer (`truncate`, which is always after). With `"becomes"` the call goes well and the
+object that it makes fails, see `outcomes.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from typing import Any
+
+from .outcomes import BECOMES, Outcome
+
+
+#: what an order may say
+KNOWN = {
+    "account", "service", "action", "nth", "times", "code", "status", "message", "after", "drop", "reset", "truncate",
+    "becomes",
+}  # fmt: skip
 
 
 class FaultError(ValueError):
@@ -32,12 +43,20 @@ class Fault:
     times: int
     after: bool
     drop: bool
+    reset: bool
+    truncate: bool
+    becomes: str | None
     seen: int = 0
     struck: int = 0
 
     def fits(self, account: str, service: str, action: str) -> bool:
         """Whether this order is about such a call."""
         return self.account in (None, account) and self.service in ("*", service) and self.action in ("*", action)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the object ends that the call makes, where that is ordered."""
+        return Outcome(self.becomes, self.code, self.message) if self.becomes else None
 
     def strikes(self) -> bool:
         """Counts one fitting call and says whether it fails."""
@@ -58,10 +77,18 @@ class Faults:
 
     def order(self, wish: dict[str, Any]) -> dict[str, Any]:
         """Takes an order and returns it as it stands."""
+        unknown = sorted(set(wish) - KNOWN)
+        if unknown:
+            raise FaultError(f"a fault has no {unknown[0]!r}; known: {', '.join(sorted(KNOWN))}")
         service, _, action = str(wish.get("action", "")).rpartition(":")
         if not action:
             raise FaultError('a fault needs an action, for example "ec2:CreateVpc" or "CreateVpc"')
-        account = wish.get("account")
+        account, becomes = wish.get("account"), wish.get("becomes")
+        if becomes is not None and action not in BECOMES.get(str(becomes), ()):
+            raise FaultError(
+                f"what {action} makes cannot become {becomes!r}; "
+                + "; ".join(f"{state} goes with {' and '.join(actions)}" for state, actions in BECOMES.items())
+            )
         with self.lock:
             self.number += 1
             fault = Fault(
@@ -70,12 +97,15 @@ class Faults:
                 action=action,
                 account=None if account is None else str(account),
                 code=str(wish.get("code", "InternalError")),
-                status=int(wish.get("status", 500)),
+                status=_whole(wish, "status", 500),
                 message=str(wish.get("message", "An internal error has occurred")),
-                nth=int(wish.get("nth", 1)),
-                times=int(wish.get("times", 1)),
-                after=bool(wish.get("after", False)),
+                nth=_whole(wish, "nth", 1),
+                times=_whole(wish, "times", 1),
+                after=bool(wish.get("after", False)) or bool(wish.get("truncate", False)),
                 drop=bool(wish.get("drop", False)),
+                reset=bool(wish.get("reset", False)),
+                truncate=bool(wish.get("truncate", False)),
+                becomes=None if becomes is None else str(becomes),
             )
             self.orders.append(fault)
             return dict(vars(fault))
@@ -101,6 +131,13 @@ class Faults:
         """The orders that stand, as JSON-ready data."""
         with self.lock:
             return [dict(vars(fault)) for fault in self.orders]
+
+
+def _whole(wish: dict[str, Any], name: str, default: int) -> int:
+    try:
+        return int(wish.get(name, default))
+    except (TypeError, ValueError):
+        raise FaultError(f"{name} of a fault must be a whole number, not {wish[name]!r}") from None
 
 
 FAULTS = Faults()

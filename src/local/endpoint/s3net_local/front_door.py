@@ -18,17 +18,31 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
-from . import admin, refusals, request_ids
+from . import admin, outcomes, refusals, request_ids
 from .call_identity import Identity, identify
 from .call_log import CALLS, now_ms
-from .faults import FAULTS
+from .credentials import CREDENTIALS
+from .faults import FAULTS, Fault
 from .settings import SETTINGS
+from .throttling import THROTTLE
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Dropped(Exception):
-    """The connection is closed without an answer, by an ordered fault."""
+    """The connection is closed, or reset, without an answer, by an ordered fault."""
+
+    def __init__(self, reset: bool):
+        super().__init__()
+        self.reset = reset
+
+
+class Truncated(Exception):
+    """The connection is closed in the middle of this answer, by an ordered fault."""
+
+    def __init__(self, answer: Answer):
+        super().__init__()
+        self.answer = answer
 
 
 class FrontDoor:
@@ -54,24 +68,23 @@ class FrontDoor:
         environ["wsgi.input"] = io.BytesIO(body)
         who = identify(environ, body)
         environ["wsgi.input"] = io.BytesIO(body)
-        latency = SETTINGS.latency_ms(who.account)
+        latency = SETTINGS.number(who.account, "latency_ms")
         if latency:
             time.sleep(latency / 1000)
-        fault = FAULTS.take(who.account, who.service, who.action)
         answer: Answer = (0, [], b"")
         code: str | None = None
         try:
-            if fault is None or fault.after:
-                answer = self.ask_moto(environ, body, who)
-            if fault is not None:
-                if fault.drop:
-                    code = "ConnectionDropped"
-                    answer = (0, [], b"")
-                    raise Dropped()
-                answer = refusals.render(who.service, fault.code, fault.message, fault.status)
+            refusal = CREDENTIALS.refuse(who) or THROTTLE.refuse(who, body)
+            answer = refusal or self.with_fault(environ, body, who)
             if answer[0] >= 400:
                 code = _error_code(answer)
             return answer
+        except Dropped:
+            code = "ConnectionDropped"
+            raise
+        except Truncated:
+            code = "AnswerTruncated"
+            raise
         finally:
             CALLS.add(
                 service=who.service,
@@ -84,7 +97,21 @@ class FrontDoor:
                 end_ms=now_ms(),
             )
 
-    def ask_moto(self, environ: dict[str, Any], body: bytes, who: Identity) -> Answer:
+    def with_fault(self, environ: dict[str, Any], body: bytes, who: Identity) -> Answer:
+        """Answers a call that credentials and rates let through."""
+        fault = FAULTS.take(who.account, who.service, who.action)
+        if fault is None:
+            return self.ask_moto(environ, body, who)
+        if fault.becomes:
+            return self.ask_moto(environ, body, who, fault)
+        answer = self.ask_moto(environ, body, who) if fault.after else (0, [], b"")
+        if fault.truncate:
+            raise Truncated(answer)
+        if fault.drop or fault.reset:
+            raise Dropped(fault.reset)
+        return refusals.render(who.service, fault.code, fault.message, fault.status)
+
+    def ask_moto(self, environ: dict[str, Any], body: bytes, who: Identity, ordered: Fault | None = None) -> Answer:
         """Passes a call on to moto, one at a time."""
         if who.chosen:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = who.account
@@ -95,6 +122,7 @@ class FrontDoor:
 
         with self.lock:
             identifier = request_ids.new(who.service)
+            outcomes.CURRENT[0] = ordered.outcome if ordered else None
             try:
                 chunks = self.moto(environ, start_response)
                 payload = b"".join(chunks)

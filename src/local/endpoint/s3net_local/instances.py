@@ -24,6 +24,7 @@ from moto.ec2.models.instances import INSTANCE_TYPE_OFFERINGS, Instance, Instanc
 
 from . import lifecycle_times
 from .corrections import corrects, replaces
+from .iam_calls import known_elsewhere
 from .refusals import Refusal
 
 KIND = "instance"
@@ -129,7 +130,8 @@ def check_profile(call: Any) -> Any:
         return None
     profiles = iam_backends[call.current_account][call.partition].instance_profiles.values()
     found = next((one for one in profiles if one.name == name or one.arn == arn), None)
-    if found is None:
+    place = (call.current_account, call.partition)
+    if found is None or not known_elsewhere(*place, "instance_profile", found.name):
         if name:
             raise Refusal(
                 "InvalidParameterValue",
@@ -139,7 +141,7 @@ def check_profile(call: Any) -> Any:
             "InvalidParameterValue",
             f"Value ({arn}) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN",
         )
-    if not found.roles:
+    if not found.roles or not known_elsewhere(*place, "member", found.name):
         raise Refusal("InvalidParameterValue", f'IAM Instance Profile "{found.arn}" has no associated IAM Roles')
     return found
 

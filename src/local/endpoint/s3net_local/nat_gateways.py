@@ -14,6 +14,7 @@ is an ordinary one with an address from nowhere, and it keeps its Elastic IP for
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.utils import random_eip_association_id, random_nat_gateway_id
 
-from . import lifecycle_times
+from . import lifecycle_times, outcomes
 from .corrections import corrects
 from .private_addresses import amazon_interface, check_address
 from .refusals import Refusal
@@ -106,7 +107,8 @@ def create_nat_gateway(call: Any, moto: Callable[[], Any]) -> Any:
     backend.nat_gateways[gateway.id] = gateway
     for specification in call._get_param("TagSpecifications", []) or []:
         gateway.add_tags({tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags", [])})
-    failure = _failure(backend, gateway)
+    ordered = outcomes.take()
+    failure = (ordered.code, ordered.message) if ordered else _failure(backend, gateway)
     if failure is None:
         _hold(backend, gateway, subnet)
         lifecycle_times.begin(
@@ -179,6 +181,7 @@ def _begin_tombstone(backend: Any, gateway: NatGateway) -> None:
 def _let_go(backend: Any, gateway: NatGateway) -> None:
     if gateway.address is not None and gateway.address.eni is gateway.interface:
         gateway.address.eni = gateway.address.instance = gateway.address.association_id = None
+        gateway.address.s3net_let_go = time.monotonic()
     if gateway.interface is not None:
         backend.enis.pop(gateway.interface.id, None)
         backend.tags.pop(gateway.interface.id, None)

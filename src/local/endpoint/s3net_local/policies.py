@@ -17,12 +17,14 @@ from functools import lru_cache
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.exceptions import IAMException
 from moto.iam.models import AWSManagedPolicy
 from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, S3Backend
 
 from .corrections import corrects, replaces
+from .iam_calls import knows_principal
 
 #: conditions that keep a statement for everybody from being public
 FIXED = (
@@ -106,6 +108,17 @@ def check_bucket_policy(bucket: str, text: bytes) -> dict[str, Any]:
     return policy
 
 
+def _check_principals(account: str, partition: str, policy: Any, refusal: Any, code: str) -> None:
+    """Refuses roles that are so new that nobody but IAM knows them."""
+    for statement in _many(policy["Statement"]):
+        for named in ("Principal", "NotPrincipal"):
+            principal = statement.get(named)
+            for one in _many(principal.get("AWS", [])) if isinstance(principal, dict) else []:
+                if not knows_principal(account, partition, one):
+                    text = "Invalid principal in policy" + (f': "AWS":"{one}"' if code != "MalformedPolicy" else "")
+                    raise refusal(code, text)
+
+
 def is_public(policy: dict[str, Any]) -> bool:
     """Whether a policy opens a bucket to everybody."""
     for statement in _many(policy["Statement"]):
@@ -129,8 +142,10 @@ def put_bucket_policy(self: Any, bucket_name: str, policy: bytes) -> None:
     """Checks a policy before moto stores it."""
     bucket = self.get_bucket(bucket_name)
     block = bucket.public_access_block
+    checked = check_bucket_policy(bucket_name, policy)
+    _check_principals(self.account_id, self.partition, checked, PolicyRefusal, "MalformedPolicy")
     if (
-        is_public(check_bucket_policy(bucket_name, policy))
+        is_public(checked)
         and block is not None
         and str(block.block_public_policy).lower() == "true"
     ):
@@ -212,6 +227,19 @@ def create_role(call: Any, moto: Callable[[], Any]) -> Any:
     """Checks the trust policy as UpdateAssumeRolePolicy does."""
     IAMTrustPolicyDocumentValidator(call._get_param("AssumeRolePolicyDocument")).validate()
     know_managed_policy(call.backend, call._get_param("PermissionsBoundary"))
+    return moto()
+
+
+@corrects("iam", "CreateRole", "UpdateAssumeRolePolicy", fact="A trust policy cannot name a role that is too new")
+def check_trusted(call: Any, moto: Callable[[], Any]) -> Any:
+    """Checks whom the policy trusts."""
+    document = call._get_param("AssumeRolePolicyDocument") or call._get_param("PolicyDocument")
+    try:
+        policy = json.loads(document or "")
+    except ValueError:
+        policy = {}  # moto refuses it
+    if isinstance(policy, dict) and "Statement" in policy:
+        _check_principals(call.current_account, call.partition, policy, IAMException, "MalformedPolicyDocument")
     return moto()
 
 

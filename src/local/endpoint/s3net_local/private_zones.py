@@ -23,6 +23,7 @@ from moto.route53.models import FakeZone
 
 from . import lifecycle_times
 from .corrections import corrects
+from .visibility import hidden
 from .zone_names import order, shown
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -70,7 +71,8 @@ def _check_vpc(call: Any, name: str, region: str | None, vpc_id: str | None, amo
     from moto.ec2.models import ec2_backends
 
     account = ec2_backends[call.current_account]
-    if not region or not vpc_id or region not in account or vpc_id not in account[region].vpcs:
+    known = region and vpc_id and region in account and vpc_id in account[region].vpcs
+    if not known or hidden(account[region], vpc_id):
         raise ZoneRefusal(
             "InvalidVPCId",
             f"The VPC: {vpc_id} that you provided is not authorized to make the association, or does not exist in {region}.",

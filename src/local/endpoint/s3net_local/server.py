@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from http.client import responses
 from typing import Any
 
 from . import environment
@@ -27,6 +30,7 @@ from . import (  # noqa: F401
     ec2_calls,
     elastic_ips,
     endpoint_changes,
+    iam_calls,
     images,
     instance_changes,
     instances,
@@ -34,21 +38,22 @@ from . import (  # noqa: F401
     policies,
     prefix_lists,
     private_zones,
+    route53_calls,
     route_tables,
     security_group_changes,
     security_groups,
     speed,
     zone_records,
 )
-from .front_door import Dropped, FrontDoor
+from .front_door import Dropped, FrontDoor, Truncated
 
 
 def install() -> None:
     """Puts all corrections in front of moto."""
     for service, responses, every in (
         ("ec2", EC2Response, ec2_calls.every),
-        ("route53", Route53, None),
-        ("iam", IamResponse, None),
+        ("route53", Route53, route53_calls.every),
+        ("iam", IamResponse, iam_calls.every),
         ("sts", TokenResponse, None),
     ):
         corrections.install(service, responses, every, list(get_service_model(service).operation_names))
@@ -80,20 +85,35 @@ class Handler(MotoRequestHandler):
 
         try:
             payload = b"".join(self.server.app(self.make_environ(), start_response))
-        except Dropped:
+        except Dropped as dropped:
             self.close_connection = True
+            if dropped.reset:
+                # closed with time zero to linger, a connection is reset
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+            return
+        except Truncated as truncated:
+            self.close_connection = True
+            status, headers, payload = truncated.answer
+            self.write_answer(status, responses.get(status, "Unknown"), headers, payload, len(payload) // 2)
             return
         code, _, reason = said["status"].partition(" ")
-        bodiless = self.command == "HEAD" or code in ("204", "304")
-        self.send_response(int(code), reason)
-        for name, value in said["headers"]:
+        self.write_answer(int(code), reason, said["headers"], payload, len(payload))
+
+    def write_answer(
+        self, status: int, reason: str, headers: list[tuple[str, str]], payload: bytes, written: int
+    ) -> None:
+        """Writes a head with the length of the whole body, and so many bytes of the body."""
+        bodiless = self.command == "HEAD" or status in (204, 304)
+        self.send_response(status, reason)
+        for name, value in headers:
             if name.lower() not in ("content-length", "connection") or (bodiless and name.lower() == "content-length"):
                 self.send_header(name, value)
         if not bodiless:
             self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         if not bodiless:
-            self.wfile.write(payload)
+            self.wfile.write(payload[:written])
         self.wfile.flush()
 
     def handle(self) -> None:

@@ -1,15 +1,23 @@
-"""Settings of the endpoint: how long things take, and how slow the network is.
+"""Settings of the endpoint: how long things take, how slow the network is, and what trouble AWS makes.
 
 A setting holds for every account, unless an account has its own value. Times are in
 seconds. Zero is the default: then an object's passing state (`pending`, `deleting`) lasts
-only until it has been shown once, see `lifecycle_times.py`.
+only until it has been shown once, see `lifecycle_times.py`, and there is no trouble.
 """
 
 from __future__ import annotations
 
 import copy
 import threading
+from collections import Counter
 from typing import Any
+
+#: what is shown late, see `visibility.py`
+SHOWN_LATE = (
+    "vpc", "subnet", "internet_gateway", "attachment", "elastic_ip", "nat_gateway", "route_table", "route", "association",
+    "security_group", "security_group_rule", "vpc_endpoint", "network_interface", "instance", "role", "instance_profile",
+    "hosted_zone",
+)  # fmt: skip
 
 DEFAULTS: dict[str, Any] = {
     # how long a new object is `pending`
@@ -21,9 +29,25 @@ DEFAULTS: dict[str, Any] = {
     "stopping_seconds": {"instance": 0.0},
     # how long a deleted object is still described; AWS: about an hour
     "tombstone_seconds": {"nat_gateway": 3600.0, "instance": 3600.0},
+    # how long the interfaces of an endpoint that is gone still hold subnets and groups
+    "lingering_interface_seconds": {"vpc_endpoint": 0.0},
+    # how long a new object is neither shown nor known, see `visibility.py`
+    "visible_after_seconds": dict.fromkeys(SHOWN_LATE, 0.0),
+    # how long other services do not know a new role or instance profile, see `iam_calls.py`
+    "iam_propagation_seconds": 0.0,
+    # how long a hosted zone refuses a change after another, see `route53_calls.py`
+    "zone_change_seconds": 0.0,
+    # how long after its NAT gateway has gone an Elastic IP is not released, see `elastic_ips.py`
+    "release_trouble_seconds": 0.0,
     # added to every call, outside the lock, so that calls side by side wait side by side
     "latency_ms": 0.0,
+    # whether too many calls are refused, see `throttling.py`
+    "throttle": {"on": False},
+    # how many calls the credentials are still good for, see `credentials.py`
+    "credentials_expire_after_calls": None,
 }
+
+_YES, _NO = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 
 
 class SettingError(ValueError):
@@ -37,15 +61,37 @@ class Settings:
         self._lock = threading.Lock()
         self._everywhere = copy.deepcopy(DEFAULTS)
         self._by_account: dict[str, dict[str, Any]] = {}
+        self._versions: Counter[tuple[str, str]] = Counter()
 
     def seconds(self, account: str, name: str, kind: str) -> float:
         """The time `name` of a kind of object in an account."""
         own = self._by_account.get(account, {}).get(name, {})
         return float(own.get(kind, self._everywhere[name].get(kind, 0.0)))
 
-    def latency_ms(self, account: str) -> float:
-        """Milliseconds added to every call of an account."""
-        return float(self._by_account.get(account, {}).get("latency_ms", self._everywhere["latency_ms"]))
+    def longest(self, account: str | None, name: str) -> float:
+        """The longest time `name` of any kind of object, in an account or everywhere."""
+        own = self._by_account.get(account or "", {}).get(name, {})
+        return float(max((self._everywhere[name] | own).values(), default=0.0))
+
+    def number(self, account: str, name: str) -> float:
+        """A setting without kinds."""
+        return float(self._by_account.get(account, {}).get(name, self._everywhere[name]))
+
+    def throttle(self, account: str) -> dict[str, Any] | None:
+        """The buckets that an account has of its own, by action; None where throttling is off."""
+        own = self._by_account.get(account, {}).get("throttle", {})
+        whole = self._everywhere["throttle"] | own
+        return whole if whole["on"] else None
+
+    def good_calls(self, account: str) -> int | None:
+        """For how many calls credentials are good from the time of the setting on."""
+        name = "credentials_expire_after_calls"
+        found: int | None = self._by_account.get(account, {}).get(name, self._everywhere[name])
+        return found
+
+    def version(self, account: str, name: str) -> tuple[int, int]:
+        """Another one after each change of a setting, so that what counts from there can tell."""
+        return self._versions["", name], self._versions[account, name]
 
     def change(self, changes: dict[str, Any]) -> None:
         """Takes `{"account": ID or absent, NAME: VALUE, ...}`; checks all before it changes any."""
@@ -55,6 +101,7 @@ class Settings:
             if name != "account":
                 checked[name] = _checked(name, value)
         with self._lock:
+            self._versions.update((str(account or ""), name) for name in checked)
             target = self._everywhere if account is None else self._by_account.setdefault(str(account), {})
             for name, value in checked.items():
                 if isinstance(value, dict):
@@ -65,6 +112,7 @@ class Settings:
     def forget(self, account: str | None) -> None:
         """Drops an account's own settings; without an account, everything back to the defaults."""
         with self._lock:
+            self._versions.update((account or "", name) for name in DEFAULTS)
             if account is None:
                 self._everywhere = copy.deepcopy(DEFAULTS)
                 self._by_account.clear()
@@ -80,6 +128,10 @@ class Settings:
 def _checked(name: str, value: Any) -> Any:
     if name not in DEFAULTS:
         raise SettingError(f"there is no setting {name!r}; known: {', '.join(sorted(DEFAULTS))}")
+    if name == "throttle":
+        return _throttle(value)
+    if name == "credentials_expire_after_calls":
+        return None if value is None or str(value).lower() in ("never", "none") else int(_number(name, value))
     known = DEFAULTS[name]
     if not isinstance(known, dict):
         return _number(name, value)
@@ -96,9 +148,31 @@ def _number(name: str, value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError):
         raise SettingError(f"{name} must be a number, not {value!r}") from None
-    if number < 0:
-        raise SettingError(f"{name} must not be negative")
+    if not 0 <= number < float("inf"):
+        raise SettingError(f"{name} must be a number that is not negative, not {value!r}")
     return number
+
+
+def _throttle(value: Any) -> dict[str, Any]:
+    """`true`, `off`, or buckets by action, `{"ec2:CreateVpc": "2/0.5"}`, which turn it on."""
+    if not isinstance(value, dict):
+        word = str(value).lower()
+        if word not in _YES + _NO:
+            raise SettingError(f"throttle must be on, off, or buckets by action, not {value!r}")
+        return {"on": word in _YES}
+    buckets: dict[str, Any] = {"on": True}
+    for action, text in value.items():
+        size, _, rate = str(text).partition("/")
+        if action == "on":
+            buckets |= _throttle(text)
+        elif ":" not in action:
+            raise SettingError(f"throttle: {action!r} is no action such as ec2:CreateVpc")
+        elif not rate:
+            raise SettingError(f"throttle.{action} must be SIZE/CALLS-A-SECOND, such as 4/0.3, not {text!r}")
+        else:
+            numbers = [_number(f"throttle.{action}", part) for part in (size, rate)]
+            buckets[action] = f"{numbers[0]:g}/{numbers[1]:g}"
+    return buckets
 
 
 def from_text(text: str) -> dict[str, Any]:

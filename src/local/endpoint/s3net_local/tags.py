@@ -22,6 +22,7 @@ from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from .corrections import corrects, replaces
 from .named_ids import check
 from .refusals import Refusal
+from .visibility import hidden
 
 #: types that moto names otherwise
 TYPES = {
@@ -178,7 +179,7 @@ def forget_tags(call: Any, moto: Callable[[], Any]) -> Any:
 def iter_tagged_resources(self: Any) -> Iterator[TaggedResource]:
     """Every tagged EC2 object, under AWS's type names."""
     for identifier, tags in self.tags.items():
-        if tags:
+        if tags and not hidden(self, identifier):
             named = resource_type(identifier)
             yield TaggedResource(
                 arn=f"arn:{self.partition}:ec2:{self.region_name}:{self.account_id}:{named}/{identifier}",
