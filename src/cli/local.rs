@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use crate::local::{
-    self, Endpoint, Folders, LocalError, Progress, Reset, Running, SECRET, Status, Stopped, Wish,
+    self, Endpoint, Fault, Folders, LocalError, Order, Progress, Reset, Running, SECRET, Setting,
+    Status, Stopped, Wish,
 };
 
 /// What may be set, shown by `s3net local --help`.
@@ -21,6 +22,41 @@ Environment:
   S3NET_PYTHON         The Python to install it with [default: the first that
                        fits of python3, python3.14 to python3.10, python]";
 
+/// What trouble can be ordered, shown by `s3net local start --help`.
+const TROUBLE: &str = "\
+Settings hold until they are changed, for every account, or for the one that
+S3NET_LOCAL_ACCOUNT names. All are zero or off at first; `.KIND` picks one kind:
+  visible_after_seconds[.KIND]  New objects are not shown and not known so long
+                                (vpc, subnet, internet_gateway, attachment,
+                                elastic_ip, nat_gateway, route_table, route,
+                                association, security_group, vpc_endpoint,
+                                security_group_rule, network_interface,
+                                instance, role, instance_profile, hosted_zone)
+  iam_propagation_seconds       EC2 and S3 do not know new roles so long
+  throttle                      on: AWS's published rates; off
+  throttle.SERVICE:ACTION       SIZE/RATE, such as 4/0.3: 4 calls at once, then
+                                0.3 a second; turns throttling on
+  zone_change_seconds           PriorRequestNotComplete so long after a change
+  credentials_expire_after_calls  So many more calls, then ExpiredToken; never
+  pending_seconds[.KIND]        Until ready (nat_gateway, vpc_endpoint,
+                                instance, hosted_zone_change)
+  modifying_seconds             OperationInProgress so long after a change
+  deleting_seconds[.KIND]       Until gone (nat_gateway, vpc_endpoint, instance)
+  lingering_interface_seconds   Interfaces outlive their endpoint so long
+  release_trouble_seconds       An address is not released so long after its
+                                NAT gateway has gone
+  latency_ms                    Every call takes so much longer
+
+A fault strikes certain calls, and is then spent:
+  ec2:CreateVpc,nth=2,code=RequestLimitExceeded,status=503   the 2nd call fails
+  ec2:*,times=3,status=500,code=InternalError                the next 3 calls
+  ec2:CreateVpc,drop            no answer, nothing done; `reset`: by a reset
+  ec2:CreateVpc,drop,after      no answer, and yet it is done
+  ec2:CreateVpc,truncate        done, and the answer ends half-way
+  ec2:CreateNatGateway,becomes=failed,code=InternalError,message=Network error
+  ec2:CreateVpcEndpoint,becomes=rejected                     or failed
+or as JSON: '{\"action\": \"ec2:CreateVpc\", \"nth\": 2, \"drop\": true}'";
+
 /// The AWS endpoint on this machine that `--local` uses: no account, no bill
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = ENVIRONMENT)]
@@ -34,6 +70,7 @@ pub struct LocalArgs {
 #[derive(Debug, Clone, Subcommand)]
 pub enum LocalVerb {
     /// Start it, and install it before if need be; `--local` does so by itself
+    #[command(after_long_help = TROUBLE)]
     Start {
         /// Listen at this port of 127.0.0.1 [default: any free one]
         #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
@@ -41,6 +78,14 @@ pub enum LocalVerb {
         /// Install it afresh first; what was built on it is lost
         #[arg(long)]
         reinstall: bool,
+        /// Rehearse trouble: change a setting, also where it already runs; may
+        /// be repeated
+        #[arg(long = "setting", value_name = "NAME=VALUE")]
+        settings: Vec<Setting>,
+        /// Rehearse trouble: order a fault, also where it already runs; may be
+        /// repeated
+        #[arg(long = "fault", value_name = "FAULT")]
+        faults: Vec<Fault>,
     },
     /// Stop it; what was built on it is lost
     Stop,
@@ -65,10 +110,22 @@ pub enum LocalVerb {
 pub async fn run(arguments: LocalArgs, progress: Progress<'_>) -> Result<String, LocalError> {
     let folders = Folders::from_environment()?;
     match arguments.verb {
-        LocalVerb::Start { port, reinstall } => {
-            let wish = Wish { port, reinstall };
+        LocalVerb::Start {
+            port,
+            reinstall,
+            settings,
+            faults,
+        } => {
+            let wish = Wish {
+                port,
+                reinstall,
+                account: None,
+            };
             let endpoint = local::start(&folders, &wish, progress).await?;
-            Ok(started(&endpoint))
+            let settings = settings.into_iter().map(|setting| setting.0);
+            let orders: Vec<_> = settings.chain(faults.into_iter().map(|f| f.0)).collect();
+            let ordered = rehearse(&endpoint, &orders).await?;
+            Ok(started(&endpoint) + &ordered)
         }
         LocalVerb::Stop => Ok(match local::stop(&folders, progress).await? {
             Stopped::Ended { url } => format!("stopped the local AWS endpoint at {url}\n"),
@@ -99,6 +156,21 @@ pub async fn run(arguments: LocalArgs, progress: Progress<'_>) -> Result<String,
             Ok(shown(&status, Timestamp::now()))
         }
     }
+}
+
+/// Orders trouble, and says for whom it is.
+async fn rehearse(endpoint: &Endpoint, orders: &[Order]) -> Result<String, LocalError> {
+    let whose = local::whose()?;
+    let mut said = String::new();
+    for order in orders {
+        local::order(endpoint, order, whose.as_deref()).await?;
+        let whose = match &whose {
+            Some(account) => format!("account {account}"),
+            None => "every account".to_owned(),
+        };
+        said += &format!("ordered for {whose}: {}\n", order.text);
+    }
+    Ok(said)
 }
 
 fn started(endpoint: &Endpoint) -> String {
@@ -214,7 +286,8 @@ mod tests {
             verb(&["start", "--port", "4566"]).unwrap(),
             LocalVerb::Start {
                 port: Some(4566),
-                reinstall: false
+                reinstall: false,
+                ..
             }
         ));
         assert!(matches!(

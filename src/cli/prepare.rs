@@ -22,6 +22,10 @@ use crate::state::{Held, Kept, Lock, Snapshot, Store};
 use super::arguments::{Source, Target};
 use super::problem::Problem;
 
+/// Beyond the time for which the local endpoint hides new things: a call may
+/// begin just before that time ends.
+const LEEWAY: Duration = Duration::from_secs(2);
+
 /// What a verb wants prepared.
 #[derive(Debug, Clone, Copy)]
 pub struct Purpose {
@@ -202,13 +206,17 @@ async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Resul
         consistency: target.consistency.map(Duration::from_secs),
     };
     if target.local {
-        let endpoint = crate::local::ensure_running(&|text: &str| printer.note(text)).await?;
-        connection.endpoint_url = Some(endpoint.url);
         // A file that is bound to an account runs there, also locally.
-        connection.local_account = Some(match &desired.account {
-            Some(account) => account.clone(),
-            None => crate::local::account()?,
-        });
+        let bound = desired.account.as_deref();
+        let progress = |text: &str| printer.note(text);
+        let endpoint = crate::local::ensure_running(bound, &progress).await?;
+        connection.endpoint_url = Some(endpoint.url);
+        connection.local_account = Some(endpoint.account);
+        // It knows how long it hides what was just made.
+        connection.consistency = connection.consistency.or(Some(match endpoint.consistency {
+            Duration::ZERO => Duration::ZERO,
+            lag => lag + LEEWAY,
+        }));
     }
     Ok(Aws::connect(&connection).await?)
 }

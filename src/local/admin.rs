@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -16,9 +17,11 @@ use tokio::time::timeout;
 /// Our answers are short.
 const LONGEST_ANSWER: usize = 256 * 1024;
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
+/// A setting or a fault is only noted down.
+const WISH_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the server says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct Health {
     /// Whether it is well.
     pub ok: bool,
@@ -26,6 +29,16 @@ pub(super) struct Health {
     pub pid: u32,
     /// The version of moto.
     pub moto: String,
+    /// How long it hides what was just made, in seconds.
+    #[serde(default)]
+    pub consistency_seconds: f64,
+}
+
+impl Health {
+    /// How long it hides what was just made.
+    pub(super) fn consistency(&self) -> Duration {
+        Duration::try_from_secs_f64(self.consistency_seconds).unwrap_or_default()
+    }
 }
 
 /// What a call to an own route met with.
@@ -40,11 +53,19 @@ pub(super) enum AdminError {
     /// What came is no answer of our server.
     #[error("{0}")]
     Garbage(String),
+    /// It is our server, and it does not take what we sent.
+    #[error("{0}")]
+    Refused(String),
 }
 
-/// Asks how the server on this port is.
-pub(super) async fn health(port: u16, limit: Duration) -> Result<Health, AdminError> {
-    let body = call("GET", port, "/_s3net/health", limit).await?;
+/// Asks how the server on this port is, and how it is for an account.
+pub(super) async fn health(
+    port: u16,
+    account: Option<&str>,
+    limit: Duration,
+) -> Result<Health, AdminError> {
+    let path = for_account("/_s3net/health", account);
+    let body = call("GET", port, &path, "", limit).await?;
     let health: Health = serde_json::from_slice(&body)
         .map_err(|error| AdminError::Garbage(format!("not a health report: {error}")))?;
     if health.ok {
@@ -62,18 +83,35 @@ pub(super) async fn reset(port: u16, account: Option<&str>) -> Result<Vec<String
     struct Gone {
         reset: Vec<String>,
     }
-    let path = match account {
-        // Checked to be digits, so that nothing needs escaping.
-        Some(account) => format!("/_s3net/reset?account={account}"),
-        None => "/_s3net/reset".to_owned(),
-    };
-    let body = call("POST", port, &path, Duration::from_secs(30)).await?;
+    let path = for_account("/_s3net/reset", account);
+    let body = call("POST", port, &path, "", Duration::from_secs(30)).await?;
     let gone: Gone = serde_json::from_slice(&body)
         .map_err(|error| AdminError::Garbage(format!("not a report of a reset: {error}")))?;
     Ok(gone.reset)
 }
 
-async fn call(method: &str, port: u16, path: &str, limit: Duration) -> Result<Vec<u8>, AdminError> {
+/// Sends a wish, such as a setting or a fault, to the route that takes it.
+pub(super) async fn post(port: u16, route: &str, wish: &Value) -> Result<(), AdminError> {
+    let path = format!("/_s3net/{route}");
+    let sent = call("POST", port, &path, &wish.to_string(), WISH_LIMIT).await;
+    sent.map(drop)
+}
+
+fn for_account(path: &str, account: Option<&str>) -> String {
+    match account {
+        // Checked to be digits, so that nothing needs escaping.
+        Some(account) => format!("{path}?account={account}"),
+        None => path.to_owned(),
+    }
+}
+
+async fn call(
+    method: &str,
+    port: u16,
+    path: &str,
+    sent: &str,
+    limit: Duration,
+) -> Result<Vec<u8>, AdminError> {
     let exchange = async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut stream = timeout(CONNECT_LIMIT.min(limit), TcpStream::connect(address))
@@ -81,7 +119,9 @@ async fn call(method: &str, port: u16, path: &str, limit: Duration) -> Result<Ve
             .map_err(|_| AdminError::TooLate(CONNECT_LIMIT))?
             .map_err(AdminError::NoConnection)?;
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{sent}",
+            sent.len()
         );
         let sent = stream.write_all(request.as_bytes()).await;
         sent.map_err(AdminError::NoConnection)?;
@@ -125,7 +165,7 @@ fn body_of(received: &[u8], ended: bool) -> Result<Option<Vec<u8>>, AdminError> 
     let head = String::from_utf8_lossy(head);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1));
-    if status != Some("200") {
+    if status != Some("200") && status != Some("400") {
         return garbage(&format!("status {}", status.unwrap_or("missing")));
     }
     let header = |wanted: &str| {
@@ -138,15 +178,30 @@ fn body_of(received: &[u8], ended: bool) -> Result<Option<Vec<u8>>, AdminError> 
     if header("Transfer-Encoding").is_some() {
         return garbage("an answer in chunks, which ours never is");
     }
-    match header("Content-Length").map(|length| length.parse::<usize>()) {
-        None if ended => Ok(Some(body.to_vec())),
-        None => Ok(None),
-        Some(Ok(length)) if body.len() >= length => {
-            Ok(Some(body.iter().copied().take(length).collect()))
-        }
-        Some(Ok(_)) if ended => garbage("half an answer"),
-        Some(Ok(_)) => Ok(None),
-        Some(Err(_)) => garbage("no length"),
+    let body = match header("Content-Length").map(|length| length.parse::<usize>()) {
+        None if ended => body.to_vec(),
+        None => return Ok(None),
+        Some(Ok(length)) if body.len() >= length => body.iter().copied().take(length).collect(),
+        Some(Ok(_)) if ended => return garbage("half an answer"),
+        Some(Ok(_)) => return Ok(None),
+        Some(Err(_)) => return garbage("no length"),
+    };
+    if status == Some("200") {
+        Ok(Some(body))
+    } else {
+        Err(refusal(&body))
+    }
+}
+
+/// What our server says with status 400.
+fn refusal(body: &[u8]) -> AdminError {
+    #[derive(Deserialize)]
+    struct Said {
+        error: String,
+    }
+    match serde_json::from_slice::<Said>(body) {
+        Ok(said) => AdminError::Refused(said.error),
+        Err(_) => AdminError::Garbage("status 400".to_owned()),
     }
 }
 
@@ -175,7 +230,7 @@ mod tests {
     }
 
     async fn asked(answer: &str, keep_open: bool) -> Result<Health, AdminError> {
-        health(listener(answer.into(), keep_open).await, SOON).await
+        health(listener(answer.into(), keep_open).await, None, SOON).await
     }
 
     #[tokio::test]
@@ -211,11 +266,23 @@ mod tests {
             );
         }
         let binary: Vec<u8> = (0..=255).cycle().take(5000).collect();
-        let met = health(listener(binary, true).await, SOON).await;
+        let met = health(listener(binary, true).await, None, SOON).await;
         assert!(matches!(met, Err(AdminError::Garbage(_))), "{met:?}");
         let endless = format!("HTTP/1.1 200 OK\r\n{}", "x".repeat(LONGEST_ANSWER + 1));
         let met = asked(&endless, true).await;
         assert!(matches!(met, Err(AdminError::Garbage(_))), "{met:?}");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_in_the_servers_words() {
+        let answer =
+            "HTTP/1.1 400 Bad Request\r\nContent-Length: 19\r\n\r\n{\"error\": \"not so\"}";
+        let port = listener(answer.into(), true).await;
+        let met = post(port, "settings", &Value::Null).await;
+        assert!(
+            matches!(&met, Err(AdminError::Refused(text)) if text == "not so"),
+            "{met:?}"
+        );
     }
 
     #[tokio::test]
@@ -234,7 +301,7 @@ mod tests {
         let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = closed.local_addr().unwrap().port();
         drop(closed);
-        let met = health(port, SOON).await;
+        let met = health(port, None, SOON).await;
         assert!(matches!(met, Err(AdminError::NoConnection(_))), "{met:?}");
     }
 }

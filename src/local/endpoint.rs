@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -25,6 +25,17 @@ pub struct Endpoint {
     pub account: String,
     /// Whether it was started just now, and so is empty.
     pub started: bool,
+    /// How long it hides what was just made in that account; zero unless a
+    /// user asked for that trouble.
+    pub consistency: Duration,
+}
+
+impl Endpoint {
+    /// The port on this machine at which it listens.
+    pub(super) fn port(&self) -> u16 {
+        let port = self.url.rsplit(':').next();
+        port.and_then(|port| port.parse().ok()).unwrap_or_default()
+    }
 }
 
 /// How a start is wished.
@@ -34,6 +45,8 @@ pub struct Wish {
     pub port: Option<u16>,
     /// With a new installation, even if the one that is there looks whole.
     pub reinstall: bool,
+    /// For this account, which a file is bound to; else for [`account()`].
+    pub account: Option<String>,
 }
 
 /// What a stop found.
@@ -98,12 +111,20 @@ enum Standing {
 
 /// Makes sure that the local endpoint of this user runs: the way of `--local`.
 /// One of another version is replaced, which loses its data, and said so.
+/// A file that is bound to an account acts there, others in [`account()`].
 ///
 /// # Errors
 /// See [`LocalError`].
-pub async fn ensure_running(progress: Progress<'_>) -> Result<Endpoint, LocalError> {
+pub async fn ensure_running(
+    bound: Option<&str>,
+    progress: Progress<'_>,
+) -> Result<Endpoint, LocalError> {
     let folders = Folders::from_environment()?;
-    start(&folders, &Wish::default(), progress).await
+    let wish = Wish {
+        account: bound.map(str::to_owned),
+        ..Wish::default()
+    };
+    start(&folders, &wish, progress).await
 }
 
 /// Makes sure that an endpoint with this run folder runs, apart from the
@@ -124,25 +145,31 @@ pub async fn start(
     wish: &Wish,
     progress: Progress<'_>,
 ) -> Result<Endpoint, LocalError> {
-    let account = account()?;
-    let endpoint = |record: Record, started| Endpoint {
+    let account = match &wish.account {
+        Some(account) => account.clone(),
+        None => account()?,
+    };
+    let endpoint = |record: Record, health: Option<Health>| Endpoint {
         url: record.url,
         pid: record.pid,
         account: account.clone(),
-        started,
+        started: health.is_none(),
+        consistency: health.map_or(Duration::ZERO, |health| health.consistency()),
     };
     // The usual case takes no lock and starts no Python.
     if let Some(record) = Record::read(&folders.record())
         && fits(&record, wish)
-        && matches!(look(&record).await, Standing::Healthy(_))
+        && let Standing::Healthy(health) = look(&record, Some(&account)).await
     {
-        return Ok(endpoint(record, false));
+        return Ok(endpoint(record, Some(health)));
     }
     fs::create_dir_all(&folders.run).map_err(LocalError::folder(&folders.run))?;
     let _lock = lock::take(&folders.run_lock(), progress).await?;
     if let Some(record) = Record::read(&folders.record()) {
-        match patient_look(&record, progress).await {
-            Standing::Healthy(_) if fits(&record, wish) => return Ok(endpoint(record, false)),
+        match patient_look(&record, &account, progress).await {
+            Standing::Healthy(health) if fits(&record, wish) => {
+                return Ok(endpoint(record, Some(health)));
+            }
             Standing::Healthy(_) => make_way(&record, wish, progress).await?,
             Standing::Silent if wish.reinstall => make_way(&record, wish, progress).await?,
             Standing::Silent => {
@@ -159,7 +186,7 @@ pub async fn start(
         forget(folders)?;
     }
     let record = fresh(folders, wish, progress).await?;
-    Ok(endpoint(record, true))
+    Ok(endpoint(record, None))
 }
 
 /// Whether a running endpoint is what is wished.
@@ -237,7 +264,7 @@ pub async fn stop(folders: &Folders, progress: Progress<'_>) -> Result<Stopped, 
     let Some(record) = Record::read(&folders.record()) else {
         return Ok(Stopped::NotRunning);
     };
-    let stopped = match look(&record).await {
+    let stopped = match look(&record, None).await {
         Standing::Gone => Stopped::NotRunning,
         Standing::Healthy(_) | Standing::Silent => {
             process::end(record.pid, record.port().unwrap_or_default()).await?;
@@ -256,7 +283,7 @@ pub async fn reset(folders: &Folders, account: Option<&str>) -> Result<Reset, Lo
     let Some(record) = Record::read(&folders.record()) else {
         return Ok(Reset::NotRunning);
     };
-    match look(&record).await {
+    match look(&record, None).await {
         Standing::Gone => Ok(Reset::NotRunning),
         Standing::Silent => Err(LocalError::Silent {
             url: record.url,
@@ -278,7 +305,7 @@ pub async fn reset(folders: &Folders, account: Option<&str>) -> Result<Reset, Lo
 pub async fn status(folders: &Folders) -> Result<Status, LocalError> {
     let mut running = None;
     if let Some(record) = Record::read(&folders.record()) {
-        let moto = match look(&record).await {
+        let moto = match look(&record, None).await {
             Standing::Healthy(health) => Some(Some(health.moto)),
             Standing::Silent => Some(None),
             Standing::Gone => None,
@@ -300,9 +327,9 @@ pub async fn status(folders: &Folders) -> Result<Status, LocalError> {
 }
 
 /// Asks the server, and only where it does not answer as it should, the system.
-async fn look(record: &Record) -> Standing {
+async fn look(record: &Record, account: Option<&str>) -> Standing {
     let port = record.port().unwrap_or_default();
-    match admin::health(port, server::ANSWER_LIMIT).await {
+    match admin::health(port, account, server::ANSWER_LIMIT).await {
         Ok(health) if health.pid == record.pid => Standing::Healthy(health),
         _ => {
             if process::is_ours(record.pid, port).await {
@@ -316,12 +343,12 @@ async fn look(record: &Record) -> Standing {
 
 /// As [`look`], but gives a silent server the time that a start takes. A busy
 /// server must never be taken for a dead one: it holds somebody's data.
-async fn patient_look(record: &Record, progress: Progress<'_>) -> Standing {
+async fn patient_look(record: &Record, account: &str, progress: Progress<'_>) -> Standing {
     let start = Instant::now();
     let mut gap = server::FIRST_GAP;
     let mut told = false;
     loop {
-        let standing = look(record).await;
+        let standing = look(record, Some(account)).await;
         if !matches!(standing, Standing::Silent) || start.elapsed() > server::LIMIT {
             return standing;
         }

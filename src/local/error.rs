@@ -126,6 +126,14 @@ pub enum LocalError {
     /// The server did not drop its data.
     #[error("the local AWS endpoint did not drop its data: {0}")]
     Reset(String),
+    /// The server does not take a setting or a fault.
+    #[error("the local AWS endpoint does not take `{text}`: {reason}")]
+    Order {
+        /// What the user wrote.
+        text: String,
+        /// What the server says.
+        reason: String,
+    },
 }
 
 /// The variable that names the user's home folder.
@@ -216,6 +224,9 @@ impl LocalError {
                 .to_owned(),
             Self::Stop { pid, .. } if cfg!(windows) => format!("end it: `taskkill /F /PID {pid}`"),
             Self::Stop { pid, .. } => format!("end it: `kill -KILL {pid}`"),
+            Self::Order { .. } => {
+                "write it as `s3net local start --help` shows, and start again".to_owned()
+            }
             Self::Reset(_) => {
                 "replace the endpoint instead: `s3net local stop && s3net local start`".to_owned()
             }

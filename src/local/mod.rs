@@ -37,6 +37,7 @@ mod process;
 mod python;
 mod record;
 mod server;
+mod trouble;
 
 pub use account::{ACCOUNT, SECRET, account};
 pub use embedded::version;
@@ -46,6 +47,7 @@ pub use endpoint::{
 };
 pub use error::LocalError;
 pub use folders::Folders;
+pub use trouble::{Fault, Order, Setting, order, whose};
 
 /// Where a step that takes long is told: one line, without a full stop.
 ///

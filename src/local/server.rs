@@ -149,7 +149,7 @@ async fn healthy(child: &mut Child, pid: u32, port: u16, log: &Path) -> Result<u
             return Err(died(status.to_string(), port, log));
         }
         // A virtual environment's Python on Windows starts another process.
-        if let Ok(health) = admin::health(port, ANSWER_LIMIT).await
+        if let Ok(health) = admin::health(port, None, ANSWER_LIMIT).await
             && (health.pid == pid || cfg!(windows))
         {
             return Ok(health.pid);

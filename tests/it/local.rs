@@ -270,6 +270,54 @@ async fn the_library_starts_a_private_one() {
     assert!(blocks(&local.aws(ONE).await).await.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_is_ordered_for_all_or_for_one_account() {
+    let local = Local::new();
+    let lag = "visible_after_seconds.vpc=300";
+    let started = local.done(&["start", "--setting", lag]);
+    assert!(started.out.contains("ordered for every account"));
+    let (one, other) = (local.aws(ONE).await, local.aws(OTHER).await);
+    let vpc = one.ec2.create_vpc().cidr_block("10.9.0.0/16");
+    vpc.send().await.unwrap();
+    assert!(blocks(&one).await.is_empty());
+    // A file that is bound to an account asks for that account's.
+    let bound = |account: &str| s3net::local::Wish {
+        account: Some(account.to_owned()),
+        ..Default::default()
+    };
+    let folders = s3net::local::Folders::private(local.run_folder()).unwrap();
+    let found = s3net::local::start(&folders, &bound(ONE), &|_| ()).await;
+    assert_eq!(found.unwrap().consistency, Duration::from_secs(300));
+
+    // Where it already runs, and for one account.
+    let orders = [
+        "start",
+        "--setting",
+        "visible_after_seconds=0",
+        "--fault",
+        "ec2:CreateVpc,code=VpcLimitExceeded,status=400,message=No more",
+    ];
+    let ordered = local
+        .command(&orders)
+        .env("S3NET_LOCAL_ACCOUNT", ONE)
+        .output();
+    let said = Said::from(&ordered.unwrap());
+    assert!(said.out.contains("already runs"), "{}", said.out);
+    assert!(said.out.contains(&format!("ordered for account {ONE}")));
+    assert_eq!(blocks(&one).await, ["10.9.0.0/16"]);
+    let failed = one.ec2.create_vpc().cidr_block("10.8.0.0/16").send().await;
+    assert!(format!("{failed:?}").contains("VpcLimitExceeded"));
+    let vpc = other.ec2.create_vpc().cidr_block("10.8.0.0/16");
+    vpc.send().await.unwrap();
+    assert!(blocks(&other).await.is_empty());
+    let found = s3net::local::start(&folders, &bound(ONE), &|_| ()).await;
+    assert_eq!(found.unwrap().consistency, Duration::ZERO);
+
+    local.refused(&["start", "--setting", "no_such=1"], "no setting 'no_such'");
+    local.refused(&["start", "--fault", "CreateVpc,colour=red"], "no 'colour'");
+    local.refused(&["start", "--fault", "nth=2"], "begins with an action");
+}
+
 #[test]
 fn a_taken_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
