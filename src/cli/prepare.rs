@@ -174,7 +174,7 @@ pub async fn prepare(
     };
     let refreshed = refresh_until_seen(&wish, must_be_seen, &waiting).await?;
     if let Some(interrupted) = &kept.unclosed {
-        printer.resumed(&what_became(interrupted, &refreshed));
+        printer.resumed(&what_became(interrupted, &refreshed, aws.consistency()));
     }
     let plan = make_plan(
         &desired,

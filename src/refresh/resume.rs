@@ -1,5 +1,7 @@
 //! What became of the calls that an interrupted run left open.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::Refreshed;
@@ -17,6 +19,9 @@ pub enum Became {
     Unfinished(String),
     /// It created nothing.
     NotMade,
+    /// Nothing is seen of it, and AWS may not show it yet. Creating it again is
+    /// safe: the token or the natural key is the same.
+    Unseen,
     /// It changed an object, wholly, in part or not at all: the plan tells.
     Changed(String),
     /// It deleted the object.
@@ -42,20 +47,34 @@ pub struct Resumed {
 
 /// Finds out what became of each open call, by what lives now.
 #[must_use]
-pub fn what_became(interrupted: &Replayed, refreshed: &Refreshed) -> Vec<Resumed> {
+pub fn what_became(
+    interrupted: &Replayed,
+    refreshed: &Refreshed,
+    consistency: Duration,
+) -> Vec<Resumed> {
+    let now = Timestamp::now();
     let mut resumed: Vec<Resumed> = interrupted
         .open
         .iter()
         .map(|call| Resumed {
             address: call.started.address.clone(),
             action: call.started.action,
-            became: became(call, refreshed),
+            became: match became(call, refreshed) {
+                Became::NotMade if !is_certain(call, now, consistency) => Became::Unseen,
+                certain => certain,
+            },
             command: interrupted.opened.command.clone(),
             run: interrupted.opened.at,
         })
         .collect();
     resumed.sort_by(|a, b| a.address.cmp(&b.address));
     resumed
+}
+
+/// Whether AWS would show by now what the call made.
+fn is_certain(call: &OpenCall, now: Timestamp, consistency: Duration) -> bool {
+    let age = Duration::try_from(now - call.started.at).unwrap_or_default();
+    age >= consistency
 }
 
 fn became(call: &OpenCall, refreshed: &Refreshed) -> Became {

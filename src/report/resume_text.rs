@@ -43,6 +43,7 @@ fn line(call: &Resumed) -> String {
         ),
         Became::Unfinished(id) => format!("found {node} ({id}), created {by} and not waited for"),
         Became::NotMade => format!("{node} was not created {by}"),
+        Became::Unseen => format!("{node} is not seen yet, and safe to ask for again: begun {by}"),
         Became::Changed(id) => format!("{node} ({id}) was being changed {by}"),
         Became::Gone => format!("{node} was deleted {by}"),
         Became::StillThere(id) => format!("{node} ({id}) was not deleted {by}"),
@@ -77,6 +78,7 @@ fn call_document(call: &Resumed) -> Value {
         Became::Several(ids) => ("several", ids.iter().collect()),
         Became::Unfinished(id) => ("unfinished", vec![id]),
         Became::NotMade => ("not_made", vec![]),
+        Became::Unseen => ("unseen", vec![]),
         Became::Changed(id) => ("changed", vec![id]),
         Became::Gone => ("gone", vec![]),
         Became::StillThere(id) => ("still_there", vec![id]),
@@ -104,6 +106,7 @@ mod tests {
             Became::Several(vec![id(), "eipalloc-2".to_owned()]),
             Became::Unfinished(id()),
             Became::NotMade,
+            Became::Unseen,
             Became::Changed(id()),
             Became::Gone,
             Became::StillThere(id()),
@@ -123,13 +126,14 @@ mod tests {
         elastic_ip.nat was created more than once by the interrupted run of 2026-03-04 14:02 UTC: eipalloc-1, eipalloc-2; the plan keeps one
         found elastic_ip.nat (eipalloc-1), created by the interrupted run of 2026-03-04 14:02 UTC and not waited for
         elastic_ip.nat was not created by the interrupted run of 2026-03-04 14:02 UTC
+        elastic_ip.nat is not seen yet, and safe to ask for again: begun by the interrupted run of 2026-03-04 14:02 UTC
         elastic_ip.nat (eipalloc-1) was being changed by the interrupted run of 2026-03-04 14:02 UTC
         elastic_ip.nat was deleted by the interrupted run of 2026-03-04 14:02 UTC
         elastic_ip.nat (eipalloc-1) was not deleted by the interrupted run of 2026-03-04 14:02 UTC
         ");
         assert_eq!(
             resumed_document(&calls)["calls"].as_array().unwrap().len(),
-            7
+            8
         );
     }
 }

@@ -247,4 +247,22 @@ mod tests {
         folder.remove_journal().await.unwrap();
         assert_eq!(folder.read(Part::Journal).await.unwrap(), None);
     }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new(folder.path().join("lab"));
+        folder.write_snapshot(b"{}".to_vec()).await.unwrap();
+        folder.begin_journal(b"a\n".to_vec()).await.unwrap();
+        folder.append_journal(b"b\n".to_vec()).await.unwrap();
+        for part in [Part::Snapshot, Part::Journal] {
+            let mode = fs::metadata(folder.file(part))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600, "{part:?}");
+        }
+    }
 }

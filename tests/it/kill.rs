@@ -21,9 +21,18 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use census::census;
-use proxy::{Blow, Moment, Proxy};
+use proxy::{At, Blow, Moment, Proxy};
+
+use serde_json::json;
 
 use crate::lab::{Lab, Ran, endpoint, leftovers};
+
+/// For how many seconds a lagging endpoint hides what it made.
+const LAG: u64 = 3;
+
+/// The creations that take no client token and have no natural key that AWS
+/// would refuse a second time: what they may have made must be waited for.
+const ONCE_ONLY: [&str; 3] = ["CreateVpc", "CreateInternetGateway", "AllocateAddress"];
 
 /// How many points of each of the four sweeps a plain test run tries.
 const SAMPLE: usize = 9;
@@ -40,20 +49,35 @@ struct Point {
 /// What an undisturbed build leaves and how many mutating calls it makes.
 struct Undisturbed {
     census: Vec<String>,
-    applying: usize,
-    destroying: usize,
+    /// The mutating calls of an apply, one step at a time.
+    applying: Vec<String>,
+    destroying: Vec<String>,
 }
 
 /// A lab whose calls go by way of a proxy.
 struct Site {
     lab: Lab,
+    /// What s3net is told of how long AWS may take to show what it made.
+    consistency: u64,
 }
 
 impl Site {
     fn new() -> Self {
         Self {
             lab: Lab::with_plan("three-ways.toml"),
+            // The endpoint shows at once what it has.
+            consistency: 0,
         }
+    }
+
+    /// A site where AWS shows what it made some seconds later.
+    fn lagging() -> Self {
+        let site = Self {
+            consistency: LAG + 2,
+            ..Self::new()
+        };
+        site.lab.settings(json!({ "visible_after_seconds": LAG }));
+        site
     }
 
     fn command(&self, verb: &str, url: &str, more: &[&str]) -> Command {
@@ -64,8 +88,7 @@ impl Site {
             .env("AWS_ACCESS_KEY_ID", &self.lab.account)
             .env("AWS_SECRET_ACCESS_KEY", "secret")
             .env("AWS_ENDPOINT_URL", url)
-            // The endpoint shows at once what it has.
-            .env("S3NET_CONSISTENCY", "0")
+            .env("S3NET_CONSISTENCY", self.consistency.to_string())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
@@ -81,7 +104,7 @@ impl Site {
     /// Runs a verb by way of a proxy; gives the proxy.
     fn struck(&self, verb: &str, point: Option<Point>) -> (Proxy, Ran) {
         let proxy = Proxy::before(endpoint(), point.map(|point| point.blow));
-        let parallelism = point.map_or(16, |point| point.parallelism).to_string();
+        let parallelism = point.map_or(1, |point| point.parallelism).to_string();
         let more = ["--auto-approve", "--parallelism", &parallelism];
         let child = self.command(verb, &proxy.url, &more).spawn().unwrap();
         proxy.aim_at(child.id());
@@ -132,7 +155,10 @@ fn undisturbed() -> &'static Undisturbed {
 fn points(calls: usize, moment: Moment) -> Vec<Point> {
     let wish = std::env::var("S3NET_KILL_POINTS").unwrap_or_default();
     let of = |call, parallelism| Point {
-        blow: Blow { call, moment },
+        blow: Blow {
+            at: At::Call(call),
+            moment,
+        },
         parallelism,
     };
     if wish == "all" {
@@ -224,24 +250,77 @@ fn goes_on_to_nothing(site: &Site, at: &str) {
 
 #[test]
 fn an_apply_killed_before_a_call_goes_on() {
-    let calls = undisturbed().applying;
+    let calls = undisturbed().applying.len();
     sweep("apply", calls, Moment::Before, goes_on_to_the_same_network);
 }
 
 #[test]
 fn an_apply_killed_after_a_call_goes_on() {
-    let calls = undisturbed().applying;
+    let calls = undisturbed().applying.len();
     sweep("apply", calls, Moment::After, goes_on_to_the_same_network);
 }
 
 #[test]
 fn a_destroy_killed_before_a_call_goes_on() {
-    let calls = undisturbed().destroying;
+    let calls = undisturbed().destroying.len();
     sweep("destroy", calls, Moment::Before, goes_on_to_nothing);
 }
 
 #[test]
 fn a_destroy_killed_after_a_call_goes_on() {
-    let calls = undisturbed().destroying;
+    let calls = undisturbed().destroying.len();
     sweep("destroy", calls, Moment::After, goes_on_to_nothing);
+}
+
+/// The point after the first call of an operation, one step at a time.
+fn after(operation: &'static str) -> Point {
+    Point {
+        blow: Blow {
+            at: At::First(operation),
+            moment: Moment::After,
+        },
+        parallelism: 1,
+    }
+}
+
+#[test]
+fn what_a_killed_run_made_is_found_although_aws_does_not_show_it_yet() {
+    let tried: Vec<_> = ONCE_ONLY
+        .map(|operation| {
+            undisturbed();
+            std::thread::spawn(move || {
+                let site = Site::lagging();
+                let (_, ran) = site.struck("apply", Some(after(operation)));
+                assert_eq!(ran.code, -1, "{}", ran.err);
+                let next = site.run("apply", &["--auto-approve"]).exits(0);
+                let text = next.err.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(text.contains("It may not show it yet"), "{}", next.err);
+                assert!(text.contains("adopted "), "{}", next.err);
+                goes_on_to_the_same_network(&site, operation);
+            })
+        })
+        .into_iter()
+        .collect();
+    for tried in tried {
+        tried.join().unwrap();
+    }
+}
+
+#[test]
+fn a_destroy_right_after_a_kill_waits_for_what_aws_does_not_show_yet() {
+    let tried: Vec<_> = ["AllocateAddress", "CreateInternetGateway"]
+        .map(|operation| {
+            undisturbed();
+            std::thread::spawn(move || {
+                let site = Site::lagging();
+                let (_, ran) = site.struck("apply", Some(after(operation)));
+                assert_eq!(ran.code, -1, "{}", ran.err);
+                goes_on_to_nothing(&site, operation);
+            })
+        })
+        .into_iter()
+        .collect();
+    for tried in tried {
+        tried.join().unwrap();
+    }
 }

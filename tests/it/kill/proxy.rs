@@ -12,7 +12,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// When the process is killed, seen from the chosen request.
@@ -24,11 +24,20 @@ pub enum Moment {
     After,
 }
 
+/// At which mutating request the process is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// The nth, counted from 1.
+    Call(usize),
+    /// The first of an operation.
+    First(&'static str),
+}
+
 /// Where the process is killed.
 #[derive(Debug, Clone, Copy)]
 pub struct Blow {
-    /// Which mutating request, counted from 1.
-    pub call: usize,
+    /// At which mutating request.
+    pub at: At,
     /// When.
     pub moment: Moment,
 }
@@ -44,7 +53,7 @@ struct Shared {
     upstream: String,
     blow: Option<Blow>,
     victim: AtomicU32,
-    mutating: AtomicUsize,
+    mutating: Mutex<Vec<String>>,
     struck: Mutex<Option<String>>,
 }
 
@@ -57,7 +66,7 @@ impl Proxy {
             upstream: endpoint.trim_start_matches("http://").to_owned(),
             blow,
             victim: AtomicU32::new(0),
-            mutating: AtomicUsize::new(0),
+            mutating: Mutex::default(),
             struck: Mutex::new(None),
         });
         let of_listener = Arc::clone(&shared);
@@ -76,9 +85,9 @@ impl Proxy {
         self.shared.victim.store(process, Ordering::SeqCst);
     }
 
-    /// How many mutating requests came.
-    pub fn mutating(&self) -> usize {
-        self.shared.mutating.load(Ordering::SeqCst)
+    /// The mutating requests that came, in order.
+    pub fn mutating(&self) -> Vec<String> {
+        self.shared.mutating.lock().unwrap().clone()
     }
 
     /// The request at which the process was killed, where it was.
@@ -101,9 +110,13 @@ fn serve(shared: &Shared, client: &TcpStream) -> std::io::Result<()> {
     }
     while let Some(request) = read(&mut from_client, false)? {
         let named = name(&request);
-        let blow = named.as_ref().and_then(|_| {
-            let call = shared.mutating.fetch_add(1, Ordering::SeqCst) + 1;
-            shared.blow.filter(|blow| blow.call == call)
+        let blow = named.as_ref().and_then(|named| {
+            let mut mutating = shared.mutating.lock().unwrap();
+            mutating.push(named.clone());
+            shared.blow.filter(|blow| match blow.at {
+                At::Call(call) => call == mutating.len(),
+                At::First(operation) => operation == named,
+            })
         });
         if let (Some(blow), Some(named)) = (blow, &named) {
             *shared.struck.lock().unwrap() = Some(named.clone());
