@@ -182,6 +182,42 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(32))]
+
+    #[test]
+    fn when_the_journal_cannot_be_written_no_call_is_made_and_the_next_run_goes_on(
+        draft in draft(),
+        after in 1..12usize,
+        parallelism in 1..6usize,
+    ) {
+        let mut lab = Lab::new();
+        lab.parallelism = parallelism;
+        let wanted = draft.stack(&lab.name);
+        block_on(async {
+            let plan = lab.plan(&wanted).await.expect("there is a plan");
+            lab.cloud.take_log();
+            let ran = lab.run_spoiled(&plan, after).await;
+            let all = wanted.nodes.len();
+            let (done, failed) = (ran.outcome.done.len(), ran.outcome.failed.len());
+            if all >= after {
+                assert!(ran.outcome.trouble.is_some());
+                assert!(done + failed <= after + parallelism, "nothing new begins");
+                for failure in &ran.outcome.failed {
+                    let text = failure.error.to_string();
+                    assert!(text.contains("not begun"), "{text}");
+                }
+            }
+            assert_eq!(lab.cloud.objects().len(), done, "what failed was not called");
+            assert_eq!(done + failed + ran.outcome.not_started.len(), all);
+
+            lab.mend_state();
+            assert!(lab.apply(&wanted).await.complete());
+            assert_at_rest(&lab, &wanted).await;
+        });
+    }
+}
+
 #[test]
 fn a_run_that_cannot_write_state_starts_nothing_and_says_so() {
     let mut lab = Lab::new();

@@ -1,6 +1,7 @@
 //! A lab: one stack of toys, its cloud and its state, and the whole way of a run.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -86,8 +87,7 @@ impl Lab {
 
     /// Makes the folder of state such that nothing can be written there.
     pub fn spoil_state(&self) {
-        let _ = std::fs::remove_dir_all(self.folder.path().join(&self.name));
-        std::fs::write(self.folder.path().join(&self.name), "").expect("a file in the way");
+        spoil(&self.folder.path().join(&self.name));
     }
 
     /// Makes the folder of state sound again, and empty.
@@ -137,8 +137,43 @@ impl Lab {
             cancel.ask();
         }
         let events = Arc::new(Mutex::new(Vec::new()));
-        let heard = events.clone();
         let (asker, finished) = (cancel.clone(), AtomicUsize::new(0));
+        let asks = move |nth| {
+            if Some(nth) == stop_after {
+                asker.ask();
+            }
+        };
+        self.run_heard(plan, snapshot, cancel, events, move |event| {
+            if matches!(event, Event::Finished { .. }) {
+                asks(finished.fetch_add(1, Ordering::Relaxed) + 1);
+            }
+        })
+        .await
+    }
+
+    /// Runs a plan; the folder of state is spoiled when so many steps are finished.
+    pub async fn run_spoiled(&self, plan: &Plan, after: usize) -> Ran {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let folder = self.folder.path().join(&self.name);
+        let finished = AtomicUsize::new(0);
+        self.run_heard(plan, self.snapshot(), Cancel::new(), events, move |event| {
+            let done = matches!(event, Event::Finished { .. });
+            if done && finished.fetch_add(1, Ordering::Relaxed) + 1 == after {
+                spoil(&folder);
+            }
+        })
+        .await
+    }
+
+    async fn run_heard(
+        &self,
+        plan: &Plan,
+        snapshot: Snapshot,
+        cancel: Cancel,
+        events: Arc<Mutex<Vec<Event>>>,
+        hear: impl Fn(&Event) + Send + Sync + 'static,
+    ) -> Ran {
+        let heard = events.clone();
         let outcome = apply(Run {
             plan,
             registry: REGISTRY,
@@ -153,10 +188,7 @@ impl Lab {
             parallelism: self.parallelism,
             cancel,
             sink: Arc::new(move |event| {
-                let done = matches!(event, Event::Finished { .. });
-                if done && Some(finished.fetch_add(1, Ordering::Relaxed) + 1) == stop_after {
-                    asker.ask();
-                }
+                hear(&event);
                 heard.lock().expect("no listener panics").push(event);
             }),
         })
@@ -176,6 +208,12 @@ impl Lab {
         let plan = self.plan_to_destroy(wanted).await.expect("there is a plan");
         self.run(&plan, None).await
     }
+}
+
+/// Puts a file where a folder should be.
+fn spoil(folder: &Path) {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::write(folder, "").expect("a file in the way");
 }
 
 /// What came of a run, and what it told on its way.
