@@ -202,7 +202,9 @@ proptest! {
             let (done, failed) = (ran.outcome.done.len(), ran.outcome.failed.len());
             if all >= after {
                 assert!(ran.outcome.trouble.is_some());
-                assert!(done + failed <= after + parallelism, "nothing new begins");
+                // What was in flight ends, and an append that was under way when
+                // the folder went still succeeds.
+                assert!(done + failed <= after + 2 * parallelism, "nothing new begins");
                 for failure in &ran.outcome.failed {
                     let text = failure.error.to_string();
                     assert!(text.contains("not begun"), "{text}");

@@ -212,8 +212,13 @@ impl Lab {
 
 /// Puts a file where a folder should be.
 fn spoil(folder: &Path) {
-    let _ = std::fs::remove_dir_all(folder);
-    std::fs::write(folder, "").expect("a file in the way");
+    // Somebody who is just writing may make the folder again.
+    loop {
+        let _ = std::fs::remove_dir_all(folder);
+        if std::fs::write(folder, "").is_ok() {
+            break;
+        }
+    }
 }
 
 /// What came of a run, and what it told on its way.
