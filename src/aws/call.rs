@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Aws;
-use crate::model::{Address, Place, Tags};
+use crate::model::{Address, Place, Tags, tags};
 
 /// Hears what is waited for, and since when.
 type Listener = Arc<dyn Fn(&str, Duration) + Send + Sync>;
@@ -73,7 +73,36 @@ pub struct Call<'a> {
     pub created: &'a Mutex<HashSet<String>>,
 }
 
+/// How much of a token marks an object: 80 bits.
+const MARK: usize = 20;
+
 impl Call<'_> {
+    /// What marks the object of this very creation: the end of the token.
+    #[must_use]
+    pub fn mark(&self) -> &str {
+        let start = self.token.len().saturating_sub(MARK);
+        self.token.get(start..).unwrap_or(self.token)
+    }
+
+    /// The tags with which an object is made that takes no client token: the
+    /// mark of its creation beside all others.
+    #[must_use]
+    pub fn marked_tags(&self) -> Tags {
+        let mut marked = self.tags.clone();
+        marked.insert(tags::TOKEN.to_owned(), self.mark().to_owned());
+        marked
+    }
+
+    /// Whether an object's tags say that this very creation made it, or that it
+    /// is this node's and from a time before creations were marked.
+    #[must_use]
+    pub fn made(&self, found: &Tags) -> bool {
+        let is = |key: &str, value: &str| found.get(key).is_some_and(|it| it == value);
+        is(tags::STACK, self.stack)
+            && is(tags::ADDRESS, &self.address.to_string())
+            && (is(tags::TOKEN, self.mark()) || !found.contains_key(tags::TOKEN))
+    }
+
     /// Whether any of the ids that this run created stands in a text, such as
     /// the message of a not-found answer.
     #[must_use]

@@ -9,10 +9,13 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::CallError;
+use super::attempts::{ATTEMPTS, Attempts};
 use super::error::on;
+use super::pacer::{Pacer, Turnstile};
 use super::wait::PROPAGATION;
 use crate::model::Place;
 
@@ -44,6 +47,9 @@ pub enum ConnectError {
     NoIdentity(#[source] CallError),
 }
 
+/// The least that [`Aws::patience`] is.
+const LEAST_PATIENCE: Duration = Duration::from_secs(60);
+
 /// The clients of one account and one region.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -62,9 +68,31 @@ pub struct Aws {
     consistency: Duration,
 }
 
-/// How often the SDK tries a call before it gives up: its standard mode gives
-/// up after 3, which a busy account's throttling outlasts.
-const ATTEMPTS: u32 = 10;
+/// A client of a service that goes by our rules: which calls are sent again
+/// ([`Attempts`]) and how fast they go ([`Turnstile`]), without the SDK's quota of
+/// retries. (Each service of the SDK has types of its own, which no generic
+/// function fits.)
+macro_rules! client {
+    ($service:ident, $config:expr, $pacer:expr) => {
+        client!($service, $config, $pacer, |builder| builder)
+    };
+    ($service:ident, $config:expr, $pacer:expr, $more:expr) => {{
+        use $service::config::retry::{RetryPartition, TokenBucket};
+        use $service::config::{Builder, Config};
+        let more: fn(Builder) -> Builder = $more;
+        let partition = RetryPartition::custom(stringify!($service));
+        let unlimited = partition.token_bucket(TokenBucket::unlimited()).build();
+        let attempts = Attempts {
+            pacer: $pacer.clone(),
+        };
+        let config: Config = more(Builder::from($config))
+            .retry_partition(unlimited)
+            .interceptor(attempts)
+            .identity_cache(Turnstile::new($pacer.clone()))
+            .build();
+        $service::Client::from_conf(config)
+    }};
+}
 
 impl Aws {
     /// Builds the clients; makes no call to AWS (a credential provider may).
@@ -123,19 +151,19 @@ impl Aws {
     }
 
     fn of(config: &SdkConfig, region: String, consistency: Duration) -> Self {
+        let pacer = Arc::new(Pacer::new());
         // A custom endpoint has no wildcard DNS name, so buckets go in the path.
-        let path_style = config.endpoint_url().is_some();
+        let s3 = match config.endpoint_url().is_some() {
+            true => client!(aws_sdk_s3, config, pacer, |it| it.force_path_style(true)),
+            false => client!(aws_sdk_s3, config, pacer),
+        };
         Self {
-            ec2: aws_sdk_ec2::Client::new(config),
-            s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(config)
-                    .force_path_style(path_style)
-                    .build(),
-            ),
-            iam: aws_sdk_iam::Client::new(config),
-            route53: aws_sdk_route53::Client::new(config),
-            ssm: aws_sdk_ssm::Client::new(config),
-            sts: aws_sdk_sts::Client::new(config),
+            ec2: client!(aws_sdk_ec2, config, pacer),
+            s3,
+            iam: client!(aws_sdk_iam, config, pacer),
+            route53: client!(aws_sdk_route53, config, pacer),
+            ssm: client!(aws_sdk_ssm, config, pacer),
+            sts: client!(aws_sdk_sts, config, pacer),
             region,
             consistency,
         }
@@ -146,6 +174,13 @@ impl Aws {
     #[must_use]
     pub fn consistency(&self) -> Duration {
         self.consistency
+    }
+
+    /// How long to wait for AWS to show what is certainly there: a wait that
+    /// ends as soon as it is seen, so it is never shorter than a minute.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.consistency.max(LEAST_PATIENCE)
     }
 
     /// Asks AWS which account the credentials belong to.
@@ -190,6 +225,9 @@ mod tests {
         let Err(ConnectError::NoIdentity(error)) = Aws::offline("eu-west-1").place().await else {
             panic!("nobody can have answered");
         };
-        assert!(matches!(error, CallError::NoAnswer { .. }), "{error}");
+        assert!(
+            matches!(error, CallError::NoAnswer { sent: false, .. }),
+            "{error}"
+        );
     }
 }

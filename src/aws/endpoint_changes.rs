@@ -99,20 +99,86 @@ fn waits_for_vpc(error: &CallError) -> bool {
                 })
 }
 
-/// Sends one change of an endpoint, when it takes one.
+/// How often a change is sent whose answers are lost.
+const TIMES: u32 = 5;
+
+/// Sends one change of an endpoint, when it takes one. AWS refuses to add what
+/// is there, so after a lost answer the endpoint is asked what is still to do.
 ///
 /// # Errors
 /// AWS's refusal.
 pub async fn modify(
     call: &Call<'_>,
-    request: ModifyVpcEndpointFluentBuilder,
+    mut request: ModifyVpcEndpointFluentBuilder,
 ) -> Result<(), CallError> {
-    let request = &request;
+    for _ in 1..TIMES {
+        match send(call, &request).await {
+            Err(error) if error.is_ambiguous() => {}
+            other => return other,
+        }
+        let id = request.get_vpc_endpoint_id().clone().unwrap_or_default();
+        let endpoint = until_available(call, &id).await?;
+        request = still_to_do(request, &endpoint);
+        if is_nothing(&request) {
+            return Ok(());
+        }
+    }
+    send(call, &request).await
+}
+
+async fn send(call: &Call<'_>, request: &ModifyVpcEndpointFluentBuilder) -> Result<(), CallError> {
     once_free(call, || async {
         let sent = request.clone().send().await;
         sent.map(|_| ()).map_err(on("ModifyVpcEndpoint"))
     })
     .await
+}
+
+/// A change without what the endpoint shows as done. What is set, not added or
+/// removed, is set again.
+fn still_to_do(
+    request: ModifyVpcEndpointFluentBuilder,
+    endpoint: &VpcEndpoint,
+) -> ModifyVpcEndpointFluentBuilder {
+    let rest = |list: &Option<Vec<String>>, there: &[String], wanted: bool| {
+        let list = list.clone().unwrap_or_default().into_iter();
+        let rest: Vec<String> = list.filter(|id| there.contains(id) != wanted).collect();
+        (!rest.is_empty()).then_some(rest)
+    };
+    let groups = endpoint.groups().iter();
+    let groups: Vec<String> = groups.filter_map(|it| it.group_id.clone()).collect();
+    let (subnets, tables) = (endpoint.subnet_ids(), endpoint.route_table_ids());
+    let add_subnets = rest(request.get_add_subnet_ids(), subnets, true);
+    let remove_subnets = rest(request.get_remove_subnet_ids(), subnets, false);
+    let add_groups = rest(request.get_add_security_group_ids(), &groups, true);
+    let remove_groups = rest(request.get_remove_security_group_ids(), &groups, false);
+    let add_tables = rest(request.get_add_route_table_ids(), tables, true);
+    let remove_tables = rest(request.get_remove_route_table_ids(), tables, false);
+    request
+        .set_add_subnet_ids(add_subnets)
+        .set_remove_subnet_ids(remove_subnets)
+        .set_add_security_group_ids(add_groups)
+        .set_remove_security_group_ids(remove_groups)
+        .set_add_route_table_ids(add_tables)
+        .set_remove_route_table_ids(remove_tables)
+}
+
+fn is_nothing(request: &ModifyVpcEndpointFluentBuilder) -> bool {
+    [
+        request.get_add_subnet_ids(),
+        request.get_remove_subnet_ids(),
+        request.get_add_security_group_ids(),
+        request.get_remove_security_group_ids(),
+        request.get_add_route_table_ids(),
+        request.get_remove_route_table_ids(),
+    ]
+    .iter()
+    .all(|list| list.is_none())
+        && request.get_policy_document().is_none()
+        && request.get_reset_policy().is_none()
+        && request.get_ip_address_type().is_none()
+        && request.get_private_dns_enabled().is_none()
+        && request.get_dns_options().is_none()
 }
 
 /// Waits until an endpoint is available, or until it is the other side's turn
@@ -200,6 +266,26 @@ mod tests {
         assert_eq!(change.remove, Some(vec!["a".to_owned()]));
         let nothing = SetChange::of(&set(&["a", "b"]), &set(&["b", "a"]), "subnets");
         assert_eq!(nothing, SetChange::default());
+    }
+
+    #[tokio::test]
+    async fn after_a_lost_answer_only_the_rest_is_sent() {
+        let aws = crate::aws::Aws::offline("eu-west-1");
+        let request = aws.ec2.modify_vpc_endpoint().vpc_endpoint_id("vpce-1");
+        let request = request
+            .add_subnet_ids("subnet-new")
+            .remove_subnet_ids("subnet-old")
+            .add_security_group_ids("sg-new");
+        let untouched = VpcEndpoint::builder().subnet_ids("subnet-old").build();
+        let all = still_to_do(request.clone(), &untouched);
+        assert_eq!(all.get_add_subnet_ids(), request.get_add_subnet_ids());
+        assert_eq!(all.get_remove_subnet_ids(), request.get_remove_subnet_ids());
+        let group = aws_sdk_ec2::types::SecurityGroupIdentifier::builder().group_id("sg-new");
+        let done = VpcEndpoint::builder().subnet_ids("subnet-new");
+        let done = done.groups(group.build()).build();
+        assert!(is_nothing(&still_to_do(request.clone(), &done)));
+        let policy = request.policy_document("{}");
+        assert!(!is_nothing(&still_to_do(policy, &done)));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::attempts::{End, judge, never_left};
 
 /// Why a call, or a wait after one, did not do its work.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -22,12 +25,35 @@ pub enum CallError {
         request_id: Option<String>,
     },
     /// The request could not be sent, or its answer did not arrive.
-    #[error("{operation}: no answer: {reason}")]
+    #[error("{operation}: {}: {reason}", if *sent { "no answer" } else { "not sent" })]
     NoAnswer {
         /// The API operation.
         operation: &'static str,
         /// What the transport says.
         reason: String,
+        /// Whether it left this machine, so that AWS may have carried it out.
+        sent: bool,
+    },
+    /// AWS answered that it failed itself, or in a way that cannot be read, so
+    /// that it may have carried the call out.
+    #[error("{operation}: {code}: {message}")]
+    Unclear {
+        /// The API operation.
+        operation: &'static str,
+        /// AWS's error code.
+        code: String,
+        /// AWS's message.
+        message: String,
+        /// AWS's id of the request, for a support case.
+        request_id: Option<String>,
+    },
+    /// A call whose answers were lost made several objects.
+    #[error("{what} is there more than once: {}", ids.join(", "))]
+    Several {
+        /// What was to be made.
+        what: String,
+        /// AWS's ids of them.
+        ids: Vec<String>,
     },
     /// Others still hold what is to be deleted.
     #[error("{id} is held by {}: {refusal}", listed(holders))]
@@ -93,7 +119,7 @@ impl CallError {
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
-            Self::Refused { code, .. } => code,
+            Self::Refused { code, .. } | Self::Unclear { code, .. } => code,
             Self::Held { refusal, .. } => refusal.code(),
             _ => "",
         }
@@ -103,7 +129,7 @@ impl CallError {
     #[must_use]
     pub fn message(&self) -> &str {
         match self {
-            Self::Refused { message, .. } => message,
+            Self::Refused { message, .. } | Self::Unclear { message, .. } => message,
             _ => "",
         }
     }
@@ -112,7 +138,9 @@ impl CallError {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Self::Refused { request_id, .. } => request_id.as_deref(),
+            Self::Refused { request_id, .. } | Self::Unclear { request_id, .. } => {
+                request_id.as_deref()
+            }
             Self::Held { refusal, .. } => refusal.request_id(),
             _ => None,
         }
@@ -124,6 +152,16 @@ impl CallError {
         codes.contains(&self.code())
     }
 
+    /// Whether nobody knows if AWS has carried the call out: it was sent and not
+    /// answered, or AWS failed itself, or its answer cannot be read.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAnswer { sent: true, .. } | Self::Unclear { .. }
+        )
+    }
+
     /// Whether it is certain that the call has changed nothing: AWS refused it.
     /// After anything else (no answer, a failure of AWS's own, a wait that was
     /// broken off) somebody must look.
@@ -132,7 +170,9 @@ impl CallError {
         match self {
             Self::Refused { code, .. } => !OWN_FAILURES.contains(&code.as_str()),
             Self::Held { .. } | Self::Failed { .. } | Self::NotRecorded(_) => true,
-            Self::NoAnswer { .. }
+            Self::NoAnswer { sent, .. } => !sent,
+            Self::Unclear { .. }
+            | Self::Several { .. }
             | Self::TimedOut { .. }
             | Self::Interrupted { .. }
             | Self::Internal(_) => false,
@@ -195,11 +235,22 @@ impl CallError {
             "BucketNotEmpty" => {
                 "empty the bucket, or set `force_destroy = true` on it and apply first"
             }
+            "RequestLimitExceeded" | "Throttling" | "ThrottlingException" | "SlowDown" => {
+                "others use up this account's rate of calls: run again when they have ended, or with a lower `--parallelism`"
+            }
             code if code.ends_with("LimitExceeded") || code == "TooManyHostedZones" => {
                 "raise the quota in the Service Quotas console, or remove what is not needed"
             }
             _ => match self {
-                Self::NoAnswer { .. } => "check the network and the endpoint, then run again",
+                Self::NoAnswer { sent: false, .. } => {
+                    "check the network and the endpoint, then run again"
+                }
+                Self::NoAnswer { .. } | Self::Unclear { .. } => {
+                    "run again: it looks for what the call may have made before it makes another one"
+                }
+                Self::Several { .. } => {
+                    "delete all but one of them, those that nothing uses, then run again"
+                }
                 Self::TimedOut { .. } | Self::Interrupted { .. } => {
                     "run again: it goes on from here"
                 }
@@ -220,27 +271,66 @@ fn listed(holders: &[String]) -> String {
 
 /// Turns an SDK error into ours, naming the operation:
 /// `.send().await.map_err(on("CreateVpc"))?`.
-pub fn on<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> CallError
+pub fn on<E>(operation: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> CallError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
-    move |error| match error.as_service_error() {
-        Some(service) => {
+    move |error| match &error {
+        SdkError::ServiceError(answer) => {
+            let service = answer.err();
             let meta = service.meta();
-            CallError::Refused {
-                operation,
-                code: meta.code().unwrap_or("Unknown").to_owned(),
-                // An answer that cannot be read has no message of AWS's.
-                message: meta.message().map_or_else(|| chain(service), str::to_owned),
-                request_id: meta.extra("aws_request_id").map(str::to_owned),
+            let code = meta.code().unwrap_or("Unknown").to_owned();
+            // An answer that cannot be read has no message of AWS's.
+            let message = meta.message();
+            let message = message.map_or_else(|| chain(service), str::to_owned);
+            let request_id = meta.extra("aws_request_id").map(str::to_owned);
+            match judge(answer.raw().status().as_u16(), meta.code()) {
+                End::Unknown => CallError::Unclear {
+                    operation,
+                    code,
+                    message,
+                    request_id,
+                },
+                _ => CallError::Refused {
+                    operation,
+                    code,
+                    message,
+                    request_id,
+                },
             }
         }
-        None => CallError::NoAnswer {
+        _ => CallError::NoAnswer {
             operation,
             reason: chain(&error),
+            sent: was_sent(&error),
         },
     }
+}
+
+/// Whether a call that was not answered left this machine. Where that is not
+/// certain, it did.
+fn was_sent<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::DispatchFailure(failure) => failure.as_connector_error().is_none_or(|error| {
+            // What fails before the HTTP client is reached, such as finding
+            // credentials, comes as an error of no kind that is not the client's.
+            let before = error.is_other() && error.as_other().is_none();
+            !never_left(error) && !(before && !is_of_the_client(error))
+        }),
+        _ => true,
+    }
+}
+
+fn is_of_the_client(error: &dyn std::error::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().starts_with("client error (") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The innermost two causes of an error, which are the ones that say something.
@@ -253,4 +343,49 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     texts.dedup();
     texts.split_off(texts.len().saturating_sub(2)).join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_answer(sent: bool) -> CallError {
+        CallError::NoAnswer {
+            operation: "CreateVpc",
+            reason: "timeout".to_owned(),
+            sent,
+        }
+    }
+
+    #[test]
+    fn only_what_left_this_machine_is_ambiguous() {
+        assert!(no_answer(true).is_ambiguous());
+        assert!(!no_answer(false).is_ambiguous());
+        assert_eq!(no_answer(true).to_string(), "CreateVpc: no answer: timeout");
+        assert_eq!(no_answer(false).to_string(), "CreateVpc: not sent: timeout");
+        let failed = CallError::Unclear {
+            operation: "CreateVpc",
+            code: "InternalError".to_owned(),
+            message: "An internal error has occurred".to_owned(),
+            request_id: Some("1-2".to_owned()),
+        };
+        assert!(failed.is_ambiguous());
+        assert!(failed.is(&["InternalError"]));
+        assert_eq!(failed.request_id(), Some("1-2"));
+    }
+
+    #[test]
+    fn several_are_all_named() {
+        let several = CallError::Several {
+            what: "the VPC".to_owned(),
+            ids: vec!["vpc-1".to_owned(), "vpc-2".to_owned()],
+        };
+        let told = several.to_string();
+        assert_eq!(told, "the VPC is there more than once: vpc-1, vpc-2");
+        assert!(
+            several
+                .remedy()
+                .is_some_and(|it| it.contains("delete all but one"))
+        );
+    }
 }

@@ -4,14 +4,19 @@
 //! one that names SDK types. Whether calls go to a real account or to the
 //! local endpoint is decided in [`connect`] and known nowhere else.
 
+mod attempts;
 mod bucket_emptying;
 pub mod buckets;
 mod call;
 mod connect;
+mod create_once;
 pub mod endpoint_changes;
 mod error;
 mod holders;
 pub mod named;
+pub mod operations;
+mod pace;
+mod pacer;
 pub mod private_zones;
 pub mod reads;
 pub mod roles;
@@ -23,6 +28,7 @@ mod wait;
 
 pub use call::{Call, Pulse};
 pub use connect::{Aws, ConnectError, Connection};
+pub use create_once::{Creation, Made};
 pub use error::{CallError, on};
 pub use reads::SharedReads;
 pub use wait::{PROPAGATION, Seen};

@@ -60,6 +60,30 @@ pub fn address_in(found: &Tags) -> Option<Address> {
 }
 
 impl Call<'_> {
+    /// What a look for an object by its name gives, where `found` are its tags,
+    /// if it is there: its name, where it is this node's.
+    ///
+    /// # Errors
+    /// It is somebody else's.
+    pub fn adopted(
+        &self,
+        operation: &'static str,
+        name: &str,
+        found: Option<Tags>,
+    ) -> Result<Vec<String>, CallError> {
+        let Some(found) = found else {
+            return Ok(Vec::new());
+        };
+        let taken = CallError::Refused {
+            operation,
+            code: "AlreadyExists".to_owned(),
+            message: String::new(),
+            request_id: None,
+        };
+        self.adopt(name, &found, taken)?;
+        Ok(vec![name.to_owned()])
+    }
+
     /// Takes an object that stands under the wanted name already for the one
     /// that is to be made, if its tags say that an earlier run made it for
     /// this very node.

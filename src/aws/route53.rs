@@ -100,9 +100,14 @@ where
             "ConcurrentModification",
         ])
     };
+    // A zone, or a VPC, which has a code of its own.
+    let young = |error: &CallError| {
+        (error.is_not_found() || error.is(&["InvalidVPCId"]))
+            && call.created_one_named_in(error.message())
+    };
     let send = &send;
     call.retry("Route 53 to take the change", BUSY, busy, || {
-        call.once_known("the zone to be known", send)
+        call.retry("the zone to be known", call.aws.patience(), young, send)
     })
     .await
 }

@@ -51,6 +51,12 @@ pub fn of_stack(stack: &str) -> Filter {
     filter(format!("tag:{}", tags::STACK), [stack])
 }
 
+/// The EC2 filter that lets only what this very creation made through.
+#[must_use]
+pub fn of_creation(call: &Call<'_>) -> Filter {
+    filter(format!("tag:{}", tags::TOKEN), [call.mark()])
+}
+
 /// EC2 filters for a look-up by tags.
 #[must_use]
 pub fn with_tags(wanted: &Tags) -> Vec<Filter> {
@@ -79,14 +85,23 @@ pub async fn retag_ec2(call: &Call<'_>, id: &str, change: &TagChange) -> Result<
             .map_err(on("DeleteTags"))?;
     }
     if !change.set.is_empty() {
-        call.once_known("tags", || async {
-            ec2.create_tags()
-                .resources(id)
-                .set_tags(Some(to_ec2(&change.set)))
-                .send()
-                .await
-                .map_err(on("CreateTags"))
-        })
+        // CreateTags has a code of its own for an id that it does not know yet.
+        let young = |error: &CallError| {
+            (error.is_not_found() || error.is(&["InvalidID"])) && call.created_one_named_in(id)
+        };
+        call.retry(
+            "the object to be known",
+            call.aws.patience(),
+            young,
+            || async {
+                ec2.create_tags()
+                    .resources(id)
+                    .set_tags(Some(to_ec2(&change.set)))
+                    .send()
+                    .await
+                    .map_err(on("CreateTags"))
+            },
+        )
         .await?;
     }
     Ok(())

@@ -98,7 +98,8 @@ impl Call<'_> {
         }
     }
 
-    /// Repeats a call while AWS does not find an id that this run created.
+    /// Repeats a call while AWS does not find an id that this run, or the one
+    /// that was interrupted before it, created.
     ///
     /// # Errors
     /// The call's last error.
@@ -109,7 +110,7 @@ impl Call<'_> {
     {
         self.retry(
             what,
-            PROPAGATION,
+            self.aws.patience(),
             |error| error.is_not_found() && self.created_one_named_in(error.message()),
             call,
         )

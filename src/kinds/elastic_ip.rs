@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
 
-use crate::aws::tagging::{from_ec2, of_stack, specification, with_tags};
-use crate::aws::{Call, CallError, PROPAGATION, Seen, on};
+use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
+use crate::aws::{Call, CallError, Creation, PROPAGATION, Seen, on};
 use crate::kind::{About, Field, Kind, Live, Output, Query, Scope};
 use crate::model::Attributes;
 
@@ -86,19 +86,32 @@ impl Kind for ElasticIp {
     }
 
     async fn create(&self, call: &Call<'_>, _inputs: &Attributes) -> Result<String, CallError> {
-        let answer = call
-            .aws
-            .ec2
-            .allocate_address()
-            .domain(DomainType::Vpc)
-            .tag_specifications(specification(ResourceType::ElasticIp, call.tags))
-            .send()
-            .await
-            .map_err(on("AllocateAddress"))?;
-        answer
-            .allocation_id()
-            .map(str::to_owned)
-            .ok_or_else(|| CallError::internal("AllocateAddress gave no id"))
+        let ec2 = &call.aws.ec2;
+        let tags = specification(ResourceType::ElasticIp, &call.marked_tags());
+        let request = ec2.allocate_address().domain(DomainType::Vpc);
+        let request = request.tag_specifications(tags);
+        let create = || async {
+            let answer = request.clone().send().await;
+            answer
+                .map_err(on("AllocateAddress"))?
+                .allocation_id()
+                .map(str::to_owned)
+                .ok_or_else(|| CallError::internal("AllocateAddress gave no id"))
+        };
+        let look = || async {
+            let request = ec2.describe_addresses().filters(of_creation(call));
+            let answer = request.send().await.map_err(on("DescribeAddresses"))?;
+            let addresses = answer.addresses().iter();
+            Ok(addresses
+                .filter_map(|it| it.allocation_id.clone())
+                .collect())
+        };
+        let creation = Creation {
+            what: "the Elastic IP",
+            taken: &[],
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(
@@ -108,11 +121,15 @@ impl Kind for ElasticIp {
         _inputs: &Attributes,
     ) -> Result<Attributes, CallError> {
         let public = call
-            .wait_for("the Elastic IP to be known", PROPAGATION, || async {
-                let address = describe(call, id).await?;
-                let public = address.and_then(|address| address.public_ip);
-                Ok(public.map_or(Seen::Pending("not yet known".into()), Seen::Ready))
-            })
+            .wait_for(
+                "the Elastic IP to be known",
+                call.aws.patience(),
+                || async {
+                    let address = describe(call, id).await?;
+                    let public = address.and_then(|address| address.public_ip);
+                    Ok(public.map_or(Seen::Pending("not yet known".into()), Seen::Ready))
+                },
+            )
             .await?;
         Ok(Attributes::new().with("public_ip", public))
     }

@@ -16,8 +16,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{InternetGateway as Described, ResourceType};
 
-use crate::aws::tagging::{from_ec2, specification, with_tags};
-use crate::aws::{Call, CallError, on};
+use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
+use crate::aws::{Call, CallError, Creation, on};
 use crate::kind::{About, Declared, Field, Kind, Live, Query, Scope, Type};
 use crate::model::Attributes;
 
@@ -102,19 +102,33 @@ impl Kind for InternetGateway {
     }
 
     async fn create(&self, call: &Call<'_>, _inputs: &Attributes) -> Result<String, CallError> {
-        let answer = call
-            .aws
-            .ec2
-            .create_internet_gateway()
-            .tag_specifications(specification(ResourceType::InternetGateway, call.tags))
-            .send()
-            .await
-            .map_err(on("CreateInternetGateway"))?;
-        answer
-            .internet_gateway()
-            .and_then(|gateway| gateway.internet_gateway_id())
-            .map(str::to_owned)
-            .ok_or_else(|| CallError::internal("CreateInternetGateway gave no id"))
+        let tags = specification(ResourceType::InternetGateway, &call.marked_tags());
+        let ec2 = &call.aws.ec2;
+        let request = ec2.create_internet_gateway().tag_specifications(tags);
+        let create = || async {
+            let answer = request.clone().send().await;
+            let answer = answer.map_err(on("CreateInternetGateway"))?;
+            answer
+                .internet_gateway()
+                .and_then(|gateway| gateway.internet_gateway_id())
+                .map(str::to_owned)
+                .ok_or_else(|| CallError::internal("CreateInternetGateway gave no id"))
+        };
+        let look = || async {
+            let request = ec2.describe_internet_gateways().filters(of_creation(call));
+            let answer = request.send().await;
+            let answer = answer.map_err(on("DescribeInternetGateways"))?;
+            let gateways = answer.internet_gateways().iter();
+            Ok(gateways
+                .filter_map(|it| it.internet_gateway_id.clone())
+                .collect())
+        };
+        let creation = Creation {
+            what: "the internet gateway",
+            taken: &[],
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {

@@ -15,7 +15,7 @@ use aws_sdk_ec2::types::{
 
 use crate::aws::reads::address_of;
 use crate::aws::tagging::filter;
-use crate::aws::{Call, CallError, Seen, on};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Type};
 use crate::model::{Attributes, Diagnostic};
 
@@ -109,24 +109,26 @@ impl Kind for InternetGatewayAttachment {
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
         let (gateway, vpc) = both(inputs)?;
-        let attached = call
-            .once_known("the gateway and the VPC to be known", || async {
+        let create = || async {
+            call.once_known("the gateway and the VPC to be known", || async {
                 let request = call.aws.ec2.attach_internet_gateway();
                 let request = request.internet_gateway_id(gateway).vpc_id(vpc);
-                request.send().await.map_err(on("AttachInternetGateway"))
+                let sent = request.send().await.map_err(on("AttachInternetGateway"));
+                sent.map(|_| gateway.to_owned())
             })
-            .await;
-        match attached {
-            Ok(_) => {}
-            // It may be our own call of a run that died before it could note it.
-            Err(error) if error.is(&["Resource.AlreadyAssociated"]) => {
-                if state(call, gateway, vpc).await?.is_none() {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(gateway.to_owned())
+            .await
+        };
+        // It may also be our own call of a run that died before it could note it.
+        let look = || async {
+            let attached = state(call, gateway, vpc).await?;
+            Ok(attached.map(|_| gateway.to_owned()).into_iter().collect())
+        };
+        let creation = Creation {
+            what: "the attachment",
+            taken: &["Resource.AlreadyAssociated"],
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(

@@ -17,7 +17,7 @@ use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
 
 use crate::aws::private_zones::{self, Zone, caller_reference};
 use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
-use crate::aws::{Call, CallError, on};
+use crate::aws::{Call, CallError, Creation, Made, on};
 use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Diagnostic, Value};
@@ -162,7 +162,7 @@ impl Kind for PrivateZone {
         let has = |id: &str| associated.iter().any(|vpc| vpc.vpc_id() == Some(id));
         let mut changes = Vec::new();
         for vpc in wanted.iter().filter(|vpc| !has(vpc)) {
-            changes.push(associate(call, id, vpc_of(vpc, &call.place.region)).await?);
+            changes.extend(associate(call, id, vpc_of(vpc, &call.place.region)).await?);
         }
         // All are under way at once; the wait for the last covers the others.
         for change in &changes {
@@ -231,17 +231,35 @@ fn vpc_of(id: &str, region: &str) -> Vpc {
         .build()
 }
 
-async fn associate(call: &Call<'_>, zone: &str, vpc: Vpc) -> Result<String, CallError> {
+/// Lets a zone answer a VPC; gives the change, or nothing where its answer was
+/// lost and the zone shows the VPC.
+async fn associate(call: &Call<'_>, zone: &str, vpc: Vpc) -> Result<Option<String>, CallError> {
+    let id = vpc.vpc_id().unwrap_or_default().to_owned();
     let request = call.aws.route53.associate_vpc_with_hosted_zone();
     let request = &request.hosted_zone_id(zone).vpc(vpc);
-    let answer = patiently(call, || async {
-        let sent = request.clone().send().await;
-        sent.map_err(on("AssociateVPCWithHostedZone"))
-    })
-    .await
-    .map_err(explained)?;
-    let info = answer.change_info();
-    Ok(info.map(|info| info.id().to_owned()).unwrap_or_default())
+    let create = || async {
+        let answer = patiently(call, || async {
+            let sent = request.clone().send().await;
+            sent.map_err(on("AssociateVPCWithHostedZone"))
+        })
+        .await?;
+        let info = answer.change_info();
+        Ok(info.map(|info| info.id().to_owned()).unwrap_or_default())
+    };
+    let look = || async {
+        let vpcs = patiently(call, || private_zones::vpcs_of(call.aws, zone)).await?;
+        let there = vpcs.iter().filter_map(|it| it.vpc_id.clone());
+        Ok(there.filter(|it| *it == id).collect())
+    };
+    let creation = Creation {
+        what: "the zone's association with the VPC",
+        taken: &["ConflictingDomainExists"],
+    };
+    match call.create_once(creation, create, look).await {
+        Ok(Made::New(change)) => Ok(Some(change)),
+        Ok(Made::Found(_)) => Ok(None),
+        Err(error) => Err(explained(error)),
+    }
 }
 
 async fn disassociate(call: &Call<'_>, zone: &str, vpc: Vpc) -> Result<(), CallError> {

@@ -16,7 +16,7 @@ use aws_sdk_iam::types::Role as Described;
 use crate::aws::roles::{
     IAM_PROPAGATION, document_from_iam, from_iam, path_of, role_named, to_iam,
 };
-use crate::aws::{Call, CallError, Seen, on};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope,
     Stack, Type,
@@ -185,21 +185,24 @@ impl Kind for Role {
             .set_permissions_boundary(stated(inputs, "permissions_boundary"))
             .set_tags(Some(to_iam(call.tags)?));
         let what = "the role's principals to be known";
-        let made = call
-            .write_iam(what, Some(trust), || async {
+        let create = || async {
+            call.write_iam(what, Some(trust), || async {
                 let sent = request.clone().send().await;
-                sent.map(|_| ()).map_err(on("CreateRole"))
+                sent.map(|_| name.to_owned()).map_err(on("CreateRole"))
             })
-            .await;
-        match made {
-            Err(error) if error.is(&["EntityAlreadyExists"]) => {
-                let found = role_named(call.aws, name).await?;
-                let found = found.map(|role| from_iam(role.tags())).unwrap_or_default();
-                call.adopt(name, &found, error)?;
-            }
-            other => other?,
-        }
-        Ok(name.to_owned())
+            .await
+        };
+        let look = || async {
+            let found = role_named(call.aws, name).await?;
+            let found = found.map(|role| from_iam(role.tags()));
+            call.adopted("CreateRole", name, found)
+        };
+        let creation = Creation {
+            what: "the role",
+            taken: &["EntityAlreadyExists"],
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(

@@ -13,7 +13,7 @@ use aws_sdk_iam::types::InstanceProfile as Described;
 use super::role_part::{role_of, text_of, unless_gone};
 use crate::aws::named::{address_in, is_of, names};
 use crate::aws::roles::{IAM_PROPAGATION, from_iam, to_iam};
-use crate::aws::{Aws, Call, CallError, Seen, on};
+use crate::aws::{Aws, Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Field, Kind, Live, Output, PartOf, Scope, Type};
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Place};
@@ -120,19 +120,25 @@ impl Kind for InstanceProfile {
             .instance_profile_name(name)
             .set_path(inputs.text("path").map(str::to_owned))
             .set_tags(Some(to_iam(call.tags)?));
-        let made = call.write_iam("the instance profile to be made", None, || async {
-            let sent = request.clone().send().await;
-            sent.map(|_| ()).map_err(on("CreateInstanceProfile"))
-        });
-        match made.await {
-            Err(error) if error.is(&["EntityAlreadyExists"]) => {
-                let found = profile_named(call.aws, name).await?;
-                let tags = found.map(|it| from_iam(it.tags())).unwrap_or_default();
-                call.adopt(name, &tags, error)?;
-            }
-            other => other?,
-        }
-        Ok(name.to_owned())
+        let create = || async {
+            call.write_iam("the instance profile to be made", None, || async {
+                let sent = request.clone().send().await;
+                let sent = sent.map_err(on("CreateInstanceProfile"));
+                sent.map(|_| name.to_owned())
+            })
+            .await
+        };
+        let look = || async {
+            let found = profile_named(call.aws, name).await?;
+            let found = found.map(|profile| from_iam(profile.tags()));
+            call.adopted("CreateInstanceProfile", name, found)
+        };
+        let creation = Creation {
+            what: "the instance profile",
+            taken: &["EntityAlreadyExists"],
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(

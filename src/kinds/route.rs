@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::Route as Described;
 
 use super::route_target::{Destination, Shown, Target, VIA};
 use crate::aws::reads::address_of;
-use crate::aws::{Call, CallError, PROPAGATION, Seen, on};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Field, Kind, Live, Node, Order, PartOf, Scope, Stack, Type};
 use crate::model::{Address, Attributes, Diagnostic, Value};
 
@@ -141,18 +141,20 @@ impl Kind for Route {
             .set_network_interface_id(target.network_interface)
             .set_transit_gateway_id(target.transit_gateway)
             .set_vpc_peering_connection_id(target.peering);
-        let made = patiently(call, || async {
-            request.clone().send().await.map_err(on("CreateRoute"))
-        })
-        .await;
-        match made {
-            Ok(_) => {}
-            Err(error) if error.is(&["RouteAlreadyExists"]) => {
-                adopt(call, table, to, via, error).await?;
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(id_of(table, to))
+        let create = || async {
+            patiently(call, || async {
+                let sent = request.clone().send().await.map_err(on("CreateRoute"));
+                sent.map(|_| id_of(table, to))
+            })
+            .await
+        };
+        let creation = Creation {
+            what: "the route",
+            taken: &["RouteAlreadyExists"],
+        };
+        let look = || standing_one(call, table, to, via);
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(
@@ -163,7 +165,7 @@ impl Kind for Route {
     ) -> Result<Attributes, CallError> {
         let (table, to) = key(inputs)?;
         let via = via(inputs)?;
-        call.wait_for("the route to be active", PROPAGATION, || async {
+        call.wait_for("the route to be active", call.aws.patience(), || async {
             let routes = routes_of(call, table).await?;
             let shown = routes.iter().filter_map(Shown::read).find(|r| r.to == to);
             Ok(match shown {
@@ -265,7 +267,7 @@ where
 {
     call.retry(
         "the route's table and target to be known",
-        PROPAGATION,
+        call.aws.patience(),
         |error| {
             error.is(PASSING) || error.is_not_found() && call.created_one_named_in(error.message())
         },
@@ -274,20 +276,19 @@ where
     .await
 }
 
-/// Takes an existing route for ours where it goes the wanted way.
-async fn adopt(
+/// The route that is there already, where it goes the wanted way.
+async fn standing_one(
     call: &Call<'_>,
     table: &str,
     to: &str,
     via: &str,
-    refusal: CallError,
-) -> Result<(), CallError> {
+) -> Result<Vec<String>, CallError> {
     let routes = routes_of(call, table).await?;
     let Some(shown) = routes.iter().filter_map(Shown::read).find(|r| r.to == to) else {
-        return Err(refusal);
+        return Ok(Vec::new());
     };
     if shown.goes_via(via) {
-        return Ok(());
+        return Ok(vec![id_of(table, to)]);
     }
     Err(CallError::Failed {
         what: format!("the route to {to} in {table}"),

@@ -20,7 +20,7 @@ use aws_sdk_ec2::types::{
 use self::key::{Standing, address, failure};
 use crate::aws::reads::address_of;
 use crate::aws::tagging::filter;
-use crate::aws::{Call, CallError, Seen, on};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Type};
 use crate::model::{Attributes, Diagnostic};
 
@@ -217,40 +217,40 @@ fn check_vpc(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
 }
 
 async fn associate(call: &Call<'_>, table: &str, subnet: &str) -> Result<String, CallError> {
-    let made = call
-        .once_known("the route table and the subnet to be known", || async {
+    let create = || async {
+        let made = call.once_known("the route table and the subnet to be known", || async {
             let request = call.aws.ec2.associate_route_table();
             let request = request.route_table_id(table).subnet_id(subnet);
             request.send().await.map_err(on("AssociateRouteTable"))
-        })
-        .await;
-    match made {
-        Ok(answer) => answer
+        });
+        made.await?
             .association_id
-            .ok_or_else(|| CallError::internal("AssociateRouteTable gave no id")),
-        Err(error) if error.is(&["Resource.AlreadyAssociated"]) => {
-            adopt(call, table, subnet, error).await
-        }
-        Err(error) => Err(error),
-    }
+            .ok_or_else(|| CallError::internal("AssociateRouteTable gave no id"))
+    };
+    let creation = Creation {
+        what: "the association",
+        taken: &["Resource.AlreadyAssociated"],
+    };
+    let look = || standing_one(call, table, subnet);
+    let made = call.create_once(creation, create, look).await?;
+    Ok(made.into_id())
 }
 
-/// Takes an existing association for ours where it is with the wanted table:
-/// our own call of a run that died before it could note it.
-async fn adopt(
+/// The subnet's association, where it is with the wanted table: our own call,
+/// whose answer was lost or whose run died before it could note it.
+async fn standing_one(
     call: &Call<'_>,
     table: &str,
     subnet: &str,
-    refusal: CallError,
-) -> Result<String, CallError> {
+) -> Result<Vec<String>, CallError> {
     let found = describe(call, "association.subnet-id", subnet).await?;
     let found = found.iter().find(|found| found.subnet_id() == Some(subnet));
     let Some((found, id)) = found.and_then(|f| Some((f, f.route_table_association_id()?))) else {
-        return Err(refusal);
+        return Ok(Vec::new());
     };
     let other = found.route_table_id().unwrap_or("another table");
     if other == table {
-        return Ok(id.to_owned());
+        return Ok(vec![id.to_owned()]);
     }
     Err(CallError::Failed {
         what: format!("the association of {table} with {subnet}"),

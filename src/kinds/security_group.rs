@@ -26,9 +26,9 @@ use super::security_group_rule::form::is_default_egress;
 use super::security_group_rule::key::{ALLOW_ALL, Direction, allow_all, split_off};
 use super::security_group_rule::turn_off_default_egress;
 use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
-use crate::aws::{Call, CallError, on};
+use crate::aws::{Call, CallError, Creation, on};
 use crate::kind::{About, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
-use crate::model::{Attributes, Diagnostic, tags};
+use crate::model::{Attributes, Diagnostic};
 
 /// `[security_group.<name>]`
 pub struct SecurityGroup;
@@ -223,25 +223,26 @@ impl Kind for SecurityGroup {
             .set_vpc_id(inputs.text("vpc").map(str::to_owned))
             .set_group_name(inputs.text("group_name").map(str::to_owned))
             .set_description(inputs.text("description").map(str::to_owned))
-            .tag_specifications(specification(ResourceType::SecurityGroup, call.tags));
-        let made = call
-            .once_known("the VPC to be known", || async {
-                request
-                    .clone()
-                    .send()
-                    .await
-                    .map_err(on("CreateSecurityGroup"))
-            })
-            .await;
-        match made {
-            Ok(answer) => answer
+            .tag_specifications(specification(
+                ResourceType::SecurityGroup,
+                &call.marked_tags(),
+            ));
+        let create = || async {
+            let made = call.once_known("the VPC to be known", || async {
+                let sent = request.clone().send().await;
+                sent.map_err(on("CreateSecurityGroup"))
+            });
+            made.await?
                 .group_id
-                .ok_or_else(|| CallError::internal("CreateSecurityGroup gave no id")),
-            Err(error) if error.is(&["InvalidGroup.Duplicate"]) => {
-                adopt(call, inputs).await?.ok_or(error)
-            }
-            Err(error) => Err(error),
-        }
+                .ok_or_else(|| CallError::internal("CreateSecurityGroup gave no id"))
+        };
+        let creation = Creation {
+            what: "the security group",
+            taken: &["InvalidGroup.Duplicate"],
+        };
+        let look = || named(call, inputs);
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(
@@ -290,8 +291,9 @@ fn has_default_egress(group: &Described, rules: &[SecurityGroupRule]) -> bool {
         .any(|rule| rule.group_id() == group.group_id() && is_default_egress(rule))
 }
 
-/// The group of the wanted name, if an earlier run of ours made it for this node.
-async fn adopt(call: &Call<'_>, inputs: &Attributes) -> Result<Option<String>, CallError> {
+/// The group of the wanted name, if this creation made it: its answer was lost,
+/// or the run that sent it broke off.
+async fn named(call: &Call<'_>, inputs: &Attributes) -> Result<Vec<String>, CallError> {
     let by = |name: &str, field: &str| filter(name, inputs.text(field));
     let answer = call
         .aws
@@ -302,14 +304,9 @@ async fn adopt(call: &Call<'_>, inputs: &Attributes) -> Result<Option<String>, C
         .send()
         .await
         .map_err(on("DescribeSecurityGroups"))?;
-    let address = call.address.to_string();
-    let mut groups = answer.security_groups.unwrap_or_default().into_iter();
-    let ours = groups.find(|group| {
-        let found = from_ec2(group.tags());
-        found.get(tags::STACK).map(String::as_str) == Some(call.stack)
-            && found.get(tags::ADDRESS) == Some(&address)
-    });
-    Ok(ours.and_then(|group| group.group_id))
+    let groups = answer.security_groups.unwrap_or_default().into_iter();
+    let ours = groups.filter(|group| call.made(&from_ec2(group.tags())));
+    Ok(ours.filter_map(|group| group.group_id).collect())
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use self::form::{attributes, is_default_egress, permission, request, same_rule};
 use self::key::{ALLOW_ALL, Direction, allow_all};
 use crate::aws::reads::address_of;
 use crate::aws::tagging::{filter, from_ec2, retag_ec2, specification};
-use crate::aws::{Aws, Call, CallError, PROPAGATION, Seen, on};
+use crate::aws::{Aws, Call, CallError, Creation, Made, Seen, on};
 use crate::kind::{Change, Default, Field, Live, Scope, Type};
 use crate::model::tags::{self, TagChange};
 use crate::model::{Address, Attributes};
@@ -70,6 +70,9 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     Field::new("description", Type::Text, "A note.").default(Default::Text("")),
 ];
+
+/// AWS's answer where a group has the rule already.
+const DUPLICATE: &[&str] = &["InvalidPermission.Duplicate"];
 
 /// The fields of which a rule has exactly one.
 const PEERS: &[&str] = &["cidr_ipv4", "cidr_ipv6", "prefix_list", "source_group"];
@@ -136,24 +139,35 @@ pub(super) async fn create(
     {
         return take_over(call, &found, inputs).await;
     }
-    let added = call
-        .once_known("the security groups to be known", || async {
+    let create = || async {
+        call.once_known("the security groups to be known", || async {
             authorize(call, group, inputs, direction).await
         })
-        .await;
-    match added {
-        Ok(id) => Ok(id),
-        Err(error) if error.is(&["InvalidPermission.Duplicate"]) => {
-            let found = call
-                .wait_for("the rule to be known", PROPAGATION, || async {
-                    let found = twin(call.aws, group, inputs, direction).await?;
-                    Ok(found.map_or(Seen::Pending("not yet seen".into()), Seen::Ready))
-                })
-                .await?;
-            take_over(call, &found, inputs).await
-        }
-        Err(error) => Err(error),
+        .await
+    };
+    let look = || async {
+        let found = twin(call.aws, group, inputs, direction).await?;
+        let id = found.and_then(|rule| rule.security_group_rule_id);
+        Ok(id.into_iter().collect())
+    };
+    let creation = Creation {
+        what: "the rule",
+        taken: DUPLICATE,
+    };
+    match call.create_once(creation, create, look).await {
+        Ok(Made::New(id)) => return Ok(id),
+        Ok(Made::Found(_)) => {}
+        // It is there, though no look shows it yet.
+        Err(error) if error.is(DUPLICATE) => {}
+        Err(error) => return Err(error),
     }
+    let found = call
+        .wait_for("the rule to be known", call.aws.patience(), || async {
+            let found = twin(call.aws, group, inputs, direction).await?;
+            Ok(found.map_or(Seen::Pending("not yet seen".into()), Seen::Ready))
+        })
+        .await?;
+    take_over(call, &found, inputs).await
 }
 
 async fn authorize(
@@ -162,7 +176,7 @@ async fn authorize(
     inputs: &Attributes,
     direction: Direction,
 ) -> Result<String, CallError> {
-    let tags = specification(ResourceType::SecurityGroupRule, call.tags);
+    let tags = specification(ResourceType::SecurityGroupRule, &call.marked_tags());
     let ec2 = &call.aws.ec2;
     let added = match direction {
         Direction::Ingress => {

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as Described, SubnetState};
 use ipnet::Ipv4Net;
 
-use crate::aws::tagging::{from_ec2, specification, with_tags};
-use crate::aws::{Call, CallError, Seen, on};
+use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
 use crate::model::{Attributes, Diagnostic};
 
@@ -144,17 +144,31 @@ impl Kind for Subnet {
             .set_vpc_id(inputs.text("vpc").map(str::to_owned))
             .set_cidr_block(inputs.text("cidr").map(str::to_owned))
             .set_availability_zone(inputs.text("zone").map(str::to_owned))
-            .tag_specifications(specification(ResourceType::Subnet, call.tags));
-        let answer = call
-            .once_known("the VPC to be known", || async {
-                request.clone().send().await.map_err(on("CreateSubnet"))
-            })
-            .await?;
-        answer
-            .subnet()
-            .and_then(|subnet| subnet.subnet_id())
-            .map(str::to_owned)
-            .ok_or_else(|| CallError::internal("CreateSubnet gave no id"))
+            .tag_specifications(specification(ResourceType::Subnet, &call.marked_tags()));
+        let create = || async {
+            let answer = call
+                .once_known("the VPC to be known", || async {
+                    request.clone().send().await.map_err(on("CreateSubnet"))
+                })
+                .await?;
+            answer
+                .subnet()
+                .and_then(|subnet| subnet.subnet_id())
+                .map(str::to_owned)
+                .ok_or_else(|| CallError::internal("CreateSubnet gave no id"))
+        };
+        let look = || async {
+            let request = call.aws.ec2.describe_subnets().filters(of_creation(call));
+            let answer = request.send().await.map_err(on("DescribeSubnets"))?;
+            let subnets = answer.subnets().iter();
+            Ok(subnets.filter_map(|it| it.subnet_id.clone()).collect())
+        };
+        let creation = Creation {
+            what: "the subnet",
+            taken: &["InvalidSubnet.Conflict"],
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(
@@ -184,14 +198,14 @@ impl Kind for Subnet {
             .await?;
         let wanted = inputs.bool("map_public_ip").unwrap_or(public);
         if wanted != public {
-            call.aws
-                .ec2
-                .modify_subnet_attribute()
-                .subnet_id(id)
-                .map_public_ip_on_launch(AttributeBooleanValue::builder().value(wanted).build())
-                .send()
-                .await
-                .map_err(on("ModifySubnetAttribute"))?;
+            let value = AttributeBooleanValue::builder().value(wanted).build();
+            let request = call.aws.ec2.modify_subnet_attribute().subnet_id(id);
+            let request = request.map_public_ip_on_launch(value);
+            call.once_known("the subnet to be known", || async {
+                let sent = request.clone().send().await;
+                sent.map_err(on("ModifySubnetAttribute"))
+            })
+            .await?;
         }
         Ok(Attributes::new().with("zone", zone))
     }

@@ -12,8 +12,8 @@ use aws_sdk_ec2::types::{
     AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcState,
 };
 
-use crate::aws::tagging::{from_ec2, of_stack, specification, with_tags};
-use crate::aws::{Call, CallError, Seen, on};
+use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
     About, Change, Default, Field, Kind, Live, Node, Output, Query, Scope, Stack, Type,
 };
@@ -102,21 +102,33 @@ impl Kind for Vpc {
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
-        let answer = call
+        let creation = Creation {
+            what: "the VPC",
+            taken: &[],
+        };
+        let request = call
             .aws
             .ec2
             .create_vpc()
             .set_cidr_block(inputs.text("cidr").map(str::to_owned))
             .set_instance_tenancy(inputs.text("tenancy").map(Tenancy::from))
-            .tag_specifications(specification(ResourceType::Vpc, call.tags))
-            .send()
-            .await
-            .map_err(on("CreateVpc"))?;
-        answer
-            .vpc()
-            .and_then(|vpc| vpc.vpc_id())
-            .map(str::to_owned)
-            .ok_or_else(|| CallError::internal("CreateVpc gave no id"))
+            .tag_specifications(specification(ResourceType::Vpc, &call.marked_tags()));
+        let create = || async {
+            let answer = request.clone().send().await.map_err(on("CreateVpc"))?;
+            answer
+                .vpc()
+                .and_then(|vpc| vpc.vpc_id())
+                .map(str::to_owned)
+                .ok_or_else(|| CallError::internal("CreateVpc gave no id"))
+        };
+        let look = || async {
+            let request = call.aws.ec2.describe_vpcs().filters(of_creation(call));
+            let answer = request.send().await.map_err(on("DescribeVpcs"))?;
+            let vpcs = answer.vpcs().iter();
+            Ok(vpcs.filter_map(|vpc| vpc.vpc_id.clone()).collect())
+        };
+        let made = call.create_once(creation, create, look).await?;
+        Ok(made.into_id())
     }
 
     async fn settle(
@@ -140,7 +152,9 @@ impl Kind for Vpc {
             })
         })
         .await?;
-        let live = dns(call.aws, id).await?;
+        let live = call
+            .once_known("the VPC to be known", || dns(call.aws, id))
+            .await?;
         // Support first: AWS refuses host names without it.
         for (name, is) in [("dns_support", live.0), ("dns_hostnames", live.1)] {
             if let Some(wanted) = inputs.bool(name)
@@ -231,12 +245,13 @@ async fn dns(aws: &crate::aws::Aws, id: &str) -> Result<(bool, bool), CallError>
 async fn set_dns(call: &Call<'_>, id: &str, name: &str, wanted: bool) -> Result<(), CallError> {
     let value = AttributeBooleanValue::builder().value(wanted).build();
     let request = call.aws.ec2.modify_vpc_attribute().vpc_id(id);
-    match name {
+    let request = match name {
         "dns_support" => request.enable_dns_support(value),
         _ => request.enable_dns_hostnames(value),
-    }
-    .send()
+    };
+    call.once_known("the VPC to be known", || async {
+        let sent = request.clone().send().await;
+        sent.map(|_| ()).map_err(on("ModifyVpcAttribute"))
+    })
     .await
-    .map_err(on("ModifyVpcAttribute"))?;
-    Ok(())
 }

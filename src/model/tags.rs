@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 pub const STACK: &str = "s3net:stack";
 /// Tag key that holds the address of an object inside its stack.
 pub const ADDRESS: &str = "s3net:address";
+/// Tag key that holds which creation an object comes from, so that a call whose
+/// answer was lost can be told from all others. It is written by the creating
+/// call of what has no client token, and never changed or compared afterwards.
+pub const TOKEN: &str = "s3net:token";
 /// Tag key that AWS consoles show as an object's name.
 pub const NAME: &str = "Name";
 /// Prefix of the keys that are ours alone.
@@ -48,7 +52,7 @@ impl TagChange {
                 .collect(),
             remove: live
                 .keys()
-                .filter(|key| !wanted.contains_key(*key))
+                .filter(|key| !wanted.contains_key(*key) && *key != TOKEN)
                 .filter(|key| ours.contains_key(*key) || key.starts_with(PREFIX))
                 .cloned()
                 .collect(),
@@ -74,5 +78,13 @@ mod tests {
         let change = TagChange::between(&live, &wanted, &tags(&[("Old", "x")]));
         assert_eq!(change.set, tags(&[("Name", "b")]));
         assert_eq!(change.remove, vec!["Old".to_owned()]);
+    }
+
+    #[test]
+    fn the_mark_of_a_creation_is_never_compared() {
+        let live = tags(&[(STACK, "a"), (TOKEN, "0123"), ("s3net:old", "x")]);
+        let change = TagChange::between(&live, &tags(&[(STACK, "a")]), &Tags::new());
+        assert!(change.set.is_empty());
+        assert_eq!(change.remove, vec!["s3net:old".to_owned()]);
     }
 }

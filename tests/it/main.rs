@@ -17,6 +17,7 @@ mod interruptions;
 mod kill;
 mod lab;
 mod local;
+mod resend;
 mod runs;
 mod systems;
 mod toys;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 
 use crate::aws::buckets::{bucket_tags, is_elsewhere, to_s3};
-use crate::aws::{Call, CallError, on};
+use crate::aws::{Call, CallError, Creation, on};
 use crate::model::Tags;
 
 /// The one region that is not named when a bucket is made in it.
@@ -27,27 +27,33 @@ pub(super) async fn make_or_adopt(call: &Call<'_>, name: &str) -> Result<(), Cal
             Err(error) => return Err(error),
         }
     }
-    let made = match make(call, name, call.tags).await {
-        // Tags at creation need s3:TagResource; `settle` writes them then.
-        Err(error) if error.is(&["AccessDenied"]) => {
-            make(call, name, &Tags::new()).await.map_err(|_| error)
-        }
-        other => other,
-    };
-    match made {
-        Err(error) if error.is(&["BucketAlreadyOwnedByYou"]) => {
-            match bucket_tags(call.aws, call.place, name).await {
-                Ok(tags) => call.adopt(name, &tags.unwrap_or_default(), error),
-                // The account's own, but in another region.
-                Err(why) if is_elsewhere(&why) => Err(refused("BucketAlreadyOwnedByYou", name)),
-                Err(why) => Err(why),
+    let create = || async {
+        match make(call, name, call.tags).await {
+            // Tags at creation need s3:TagResource; `settle` writes them then.
+            Err(error) if error.is(&["AccessDenied"]) => {
+                let made = make(call, name, &Tags::new()).await;
+                made.map_err(|why| if why.is_ambiguous() { why } else { error })
             }
+            other => other,
         }
-        other => other,
-    }
+    };
+    let look = || async {
+        match bucket_tags(call.aws, call.place, name).await {
+            Ok(tags) => call.adopted("CreateBucket", name, tags),
+            // The account's own, but in another region.
+            Err(why) if is_elsewhere(&why) => Err(refused("BucketAlreadyOwnedByYou", name)),
+            Err(why) => Err(why),
+        }
+    };
+    let creation = Creation {
+        what: "the bucket",
+        taken: &["BucketAlreadyOwnedByYou"],
+    };
+    call.create_once(creation, create, look).await?;
+    Ok(())
 }
 
-async fn make(call: &Call<'_>, name: &str, tags: &Tags) -> Result<(), CallError> {
+async fn make(call: &Call<'_>, name: &str, tags: &Tags) -> Result<String, CallError> {
     let elsewhere = call.place.region != FIRST_REGION;
     let region = BucketLocationConstraint::from(call.place.region.as_str());
     let configuration = CreateBucketConfiguration::builder()
@@ -67,7 +73,7 @@ async fn make(call: &Call<'_>, name: &str, tags: &Tags) -> Result<(), CallError>
         |error| error.is(&["OperationAborted"]),
         || async {
             let sent = request.clone().send().await;
-            sent.map(|_| ()).map_err(on("CreateBucket"))
+            sent.map(|_| name.to_owned()).map_err(on("CreateBucket"))
         },
     )
     .await

@@ -215,7 +215,10 @@ async fn set_profile(
         let old = old.association_id().unwrap_or_default();
         let request = ec2.disassociate_iam_instance_profile().association_id(old);
         let sent = request.send().await;
-        sent.map_err(on("DisassociateIamInstanceProfile"))?;
+        match sent.map_err(on("DisassociateIamInstanceProfile")) {
+            Err(error) if !error.is_not_found() => return Err(error),
+            _ => {}
+        }
         call.wait_for("the old profile to go", PROPAGATION, || async {
             Ok(match associations(call, id).await?.first() {
                 None => Seen::Ready(()),
@@ -229,7 +232,7 @@ async fn set_profile(
         return Ok(());
     }
     let old = current.as_ref().and_then(|it| it.association_id());
-    once_profile_is_known(call, Some(profile), || async {
+    let sent = once_profile_is_known(call, Some(profile), || async {
         match old {
             Some(old) => ec2
                 .replace_iam_instance_profile_association()
@@ -248,8 +251,12 @@ async fn set_profile(
                 .map(|_| ())
                 .map_err(on("AssociateIamInstanceProfile")),
         }
-    })
-    .await?;
+    });
+    match sent.await {
+        // The answer to a first try may have been lost: the wait tells.
+        Err(error) if error.is_not_found() || error.is(&["IncorrectState"]) => {}
+        other => other?,
+    }
     call.wait_for("the profile to be associated", PROPAGATION, || async {
         let found = associations(call, id).await?;
         let there = found.iter().any(|association| {

@@ -73,6 +73,7 @@ fn all_of_a_long_list_waits() {
     let no_answer = CallError::NoAnswer {
         operation: "CreateVpc",
         reason: "error trying to connect: Connection refused (os error 111)".into(),
+        sent: false,
     };
     let outcome = an_outcome(&plan, |_| false, &[("vpc.main", no_answer)]);
     insta::assert_snapshot!(text(&plan, &outcome, Verb::Apply));

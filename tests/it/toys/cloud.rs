@@ -145,6 +145,7 @@ impl Cloud {
             answer = Err(CallError::NoAnswer {
                 operation: "Toy",
                 reason: "a test asked for this".to_owned(),
+                sent: true,
             });
         }
         inner.log.end(number, code);
