@@ -20,4 +20,5 @@ mod local;
 mod resend;
 mod runs;
 mod systems;
+mod throttled;
 mod toys;
