@@ -73,6 +73,8 @@ pub struct Outcome {
     pub snapshot: Snapshot,
     /// Why state could not be written.
     pub trouble: Option<StoreError>,
+    /// Why nothing new was begun from some step on, where state itself is saved.
+    pub stopped_by: Option<StoreError>,
     /// What is known of every node now.
     pub facts: BTreeMap<Address, Attributes>,
 }
@@ -219,7 +221,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         .collect();
     outcome.interrupted = cancel.draining();
     outcome.facts = facts;
-    (outcome.snapshot, outcome.trouble) = ledger.close().await;
+    (outcome.snapshot, outcome.trouble, outcome.stopped_by) = ledger.close().await;
     outcome
 }
 
@@ -232,6 +234,7 @@ impl Outcome {
             interrupted: false,
             snapshot,
             trouble: None,
+            stopped_by: None,
             facts: BTreeMap::new(),
         }
     }

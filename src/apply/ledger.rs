@@ -235,8 +235,9 @@ impl<'a> Ledger<'a> {
         written
     }
 
-    /// Writes the last checkpoint and gives the snapshot back.
-    pub(super) async fn close(self) -> (Snapshot, Option<StoreError>) {
+    /// Writes the last checkpoint and gives the snapshot back, why it could not
+    /// be written, and why nothing new was begun although it could.
+    pub(super) async fn close(self) -> (Snapshot, Option<StoreError>, Option<StoreError>) {
         let Self {
             store,
             journal,
@@ -246,17 +247,22 @@ impl<'a> Ledger<'a> {
         let mut pages = pages.into_inner().unwrap_or_else(PoisonError::into_inner);
         if matches!(pages.trouble, Some(StoreError::LockLost { .. })) {
             // Another run may be writing by now.
-            return (pages.snapshot, pages.trouble);
+            return (pages.snapshot, pages.trouble, None);
         }
+        let mut stopped_by = None;
         if pages.dirty {
             pages.snapshot.serial += 1;
-            pages.trouble = store.write(&pages.snapshot).await.err();
+            let journal_trouble = pages.trouble.take();
+            match store.write(&pages.snapshot).await {
+                Ok(()) => stopped_by = journal_trouble,
+                Err(error) => pages.trouble = Some(error),
+            }
         }
         if journal.is_some() && pages.trouble.is_none() && pages.unknown == 0 {
             // One that stays says nothing that the checkpoint does not.
             drop(store.remove_journal().await);
         }
-        (pages.snapshot, pages.trouble)
+        (pages.snapshot, pages.trouble, stopped_by)
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {

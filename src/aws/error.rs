@@ -242,6 +242,10 @@ impl CallError {
                 "raise the quota in the Service Quotas console, or remove what is not needed"
             }
             _ => match self {
+                _ if self.is_not_found() => {
+                    "it may have been deleted since the plan was made: run again, which looks anew"
+                }
+                Self::NotRecorded(_) => "free some space or make it writable, then run again",
                 Self::NoAnswer { sent: false, .. } => {
                     "check the network and the endpoint, then run again"
                 }

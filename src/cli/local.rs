@@ -53,6 +53,7 @@ A fault strikes certain calls, and is then spent:
   ec2:CreateVpc,drop            no answer, nothing done; `reset`: by a reset
   ec2:CreateVpc,drop,after      no answer, and yet it is done
   ec2:CreateVpc,truncate        done, and the answer ends half-way
+  ec2:CreateVpc,delay=5         done 5 s later
   ec2:CreateNatGateway,becomes=failed,code=InternalError,message=Network error
   ec2:CreateVpcEndpoint,becomes=rejected                     or failed
 or as JSON: '{\"action\": \"ec2:CreateVpc\", \"nth\": 2, \"drop\": true}'";

@@ -146,12 +146,14 @@ pub async fn carry_out(
             verb,
         ));
     }
-    if let Some(trouble) = &outcome.trouble {
-        printer.error(
-            "state could not be saved",
-            Some(&trouble.to_string()),
-            Some(&trouble.remedy()),
-        );
+    let stop = "nothing more was begun, since it could not be written down";
+    for (what, why) in [
+        ("state could not be saved", &outcome.trouble),
+        (stop, &outcome.stopped_by),
+    ] {
+        if let Some(why) = why {
+            printer.error(what, Some(&why.to_string()), Some(&why.remedy()));
+        }
     }
     outcome
 }

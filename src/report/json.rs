@@ -163,6 +163,7 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
         "failed": failed,
         "not_started": waiting,
         "trouble": outcome.trouble.as_ref().map(ToString::to_string),
+        "stopped_by": outcome.stopped_by.as_ref().map(ToString::to_string),
         "facts": facts(&outcome.facts),
     })
 }

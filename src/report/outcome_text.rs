@@ -77,6 +77,9 @@ pub fn outcome(
                 ", because the credentials have expired".to_owned()
             }
             None if outcome.trouble.is_some() => ", because state cannot be saved".to_owned(),
+            None if outcome.stopped_by.is_some() => {
+                ", because it could not be written down first".to_owned()
+            }
             None => String::new(),
         };
         let names: Vec<_> = steps

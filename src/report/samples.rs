@@ -292,6 +292,7 @@ pub fn an_outcome(
         interrupted: false,
         snapshot: Snapshot::new("three-ways"),
         trouble: None,
+        stopped_by: None,
         facts: BTreeMap::new(),
     };
     for (_, step) in plan.steps.nodes().filter(|(_, s)| s.action != Action::Keep) {

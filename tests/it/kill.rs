@@ -12,7 +12,7 @@
 //!
 //! `S3NET_KILL_POINTS=100` tries a hundred, `S3NET_KILL_SEED=7` others.
 
-mod census;
+pub mod census;
 mod proxy;
 
 use std::collections::BTreeSet;

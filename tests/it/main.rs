@@ -12,6 +12,7 @@ mod calls;
 mod diagnostics;
 mod edits;
 mod engine;
+mod faults;
 mod holders;
 mod interruptions;
 mod kill;

@@ -5,7 +5,8 @@ A fault is taken before moto sees the request, so nothing has happened then. Wit
 failure that a provisioner must survive. Instead of an error the caller may meet a
 connection that is closed (`drop`), reset (`reset`), or closed in the middle of the
 answer (`truncate`, which is always after). With `"becomes"` the call goes well and the
-object that it makes fails, see `outcomes.py`.
+object that it makes fails, see `outcomes.py`. With `delay` it is done, or fails, so many
+seconds later; a delay alone is no failure.
 """
 
 from __future__ import annotations
@@ -20,8 +21,12 @@ from .outcomes import BECOMES, Outcome
 #: what an order may say
 KNOWN = {
     "account", "service", "action", "nth", "times", "code", "status", "message", "after", "drop", "reset", "truncate",
-    "becomes",
+    "becomes", "delay",
 }  # fmt: skip
+
+
+#: what makes a call fail, beside a delay or an outcome
+FAILS = {"code", "status", "message", "after", "drop", "reset", "truncate"}
 
 
 class FaultError(ValueError):
@@ -46,6 +51,8 @@ class Fault:
     reset: bool
     truncate: bool
     becomes: str | None
+    delay: float
+    fails: bool
     seen: int = 0
     struck: int = 0
 
@@ -106,6 +113,8 @@ class Faults:
                 reset=bool(wish.get("reset", False)),
                 truncate=bool(wish.get("truncate", False)),
                 becomes=None if becomes is None else str(becomes),
+                delay=_number(wish, "delay", 0.0),
+                fails=becomes is None and ("delay" not in wish or bool(FAILS & set(wish))),
             )
             self.orders.append(fault)
             return dict(vars(fault))
@@ -131,6 +140,13 @@ class Faults:
         """The orders that stand, as JSON-ready data."""
         with self.lock:
             return [dict(vars(fault)) for fault in self.orders]
+
+
+def _number(wish: dict[str, Any], name: str, default: float) -> float:
+    try:
+        return max(0.0, float(wish.get(name, default)))
+    except (TypeError, ValueError):
+        raise FaultError(f"{name} of a fault must be a number, not {wish[name]!r}") from None
 
 
 def _whole(wish: dict[str, Any], name: str, default: int) -> int:

@@ -102,7 +102,8 @@ class FrontDoor:
         fault = FAULTS.take(who.account, who.service, who.action)
         if fault is None:
             return self.ask_moto(environ, body, who)
-        if fault.becomes:
+        time.sleep(fault.delay)
+        if not fault.fails:
             return self.ask_moto(environ, body, who, fault)
         answer = self.ask_moto(environ, body, who) if fault.after else (0, [], b"")
         if fault.truncate:

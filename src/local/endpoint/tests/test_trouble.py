@@ -357,6 +357,15 @@ class Connections(Trouble):
         log = own(f"calls?account={self.account}")["log"]
         self.assertEqual([one["error"] for one in log if one["action"] == "CreateVpc"], ["AnswerTruncated"])
 
+    def test_a_delay_alone_is_no_failure(self):
+        ec2 = self.client("ec2")
+        self.fault("ec2:CreateVpc", delay=0.4)
+        self.fault("ec2:CreateVpc", delay=0.4, nth=2, code="InternalError")
+        start = time.monotonic()
+        ec2.create_vpc(CidrBlock="10.5.0.0/16")
+        self.refused("InternalError", ec2.create_vpc, CidrBlock="10.6.0.0/16")
+        self.assertGreater(time.monotonic() - start, 0.8)
+
     def test_a_connection_is_reset_before_the_work_or_after(self):
         ec2 = self.client("ec2")
         for after, block in ((False, "10.5.0.0/16"), (True, "10.6.0.0/16")):
