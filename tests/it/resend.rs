@@ -176,3 +176,56 @@ fn calls_with_a_token_are_sent_again_and_make_one_object() {
         }
     }
 }
+
+/// Three-ways while AWS shows nothing for `seconds` after its creation.
+fn with_lag(seconds: u64) -> Lab {
+    let lab = Lab::with_plan("three-ways.toml");
+    lab.settings(json!({ "visible_after_seconds": seconds }));
+    lab
+}
+
+#[test]
+fn what_is_not_shown_yet_is_waited_for_and_not_made_twice() {
+    let undisturbed = undisturbed();
+    // Of each sort one: known by its mark alone, by a key, by its name.
+    for action in [
+        "ec2:CreateVpc",
+        "ec2:AuthorizeSecurityGroupIngress",
+        "iam:CreateRole",
+    ] {
+        let lab = with_lag(2);
+        lab.fault(json!({ "action": action, "drop": true, "after": true }));
+        let ran = lab.verb("apply", &["--auto-approve", "--consistency", "20"]);
+        assert_eq!(ran.code, 0, "{action}\n{}\n{}", ran.out, ran.err);
+        let log = lab.calls();
+        let name = action.split(':').nth(1).unwrap();
+        let entries = log["log"].as_array().unwrap().iter();
+        let done = entries.filter(|it| it["action"] == name && it["error"].is_null());
+        let lost = 1;
+        let expected = CREATES.iter().find(|(it, _)| *it == action).unwrap().1;
+        assert_eq!(done.count() as u64 + lost, expected, "{action}");
+        lab.settings(json!({ "visible_after_seconds": 0 }));
+        assert_eq!(objects(&lab), undisturbed, "{action}");
+        lab.plan().exits(0);
+        lab.destroy().exits(0);
+        assert_eq!(objects(&lab), 0, "{action}");
+    }
+}
+
+#[test]
+fn a_vpc_is_made_again_only_when_aws_must_have_shown_the_first() {
+    let lab = with_lag(1);
+    lab.fault(json!({ "action": "ec2:CreateVpc", "drop": true }));
+    lab.verb("apply", &["--auto-approve", "--consistency", "3"])
+        .exits(0);
+    let log = lab.calls();
+    let at = |entry: &Value, field: &str| entry[field].as_f64().unwrap();
+    let entries = log["log"].as_array().unwrap().iter();
+    let creates: Vec<_> = entries.filter(|it| it["action"] == "CreateVpc").collect();
+    assert_eq!(creates.len(), 2);
+    let gap = at(creates[1], "start_ms") - at(creates[0], "end_ms");
+    assert!(gap >= 2_900.0, "made again after {gap} ms");
+    lab.settings(json!({ "visible_after_seconds": 0 }));
+    lab.destroy().exits(0);
+    assert_eq!(objects(&lab), 0);
+}
