@@ -320,7 +320,7 @@ fn was_sent<E>(error: &SdkError<E, HttpResponse>) -> bool {
             // What fails before the HTTP client is reached, such as finding
             // credentials, comes as an error of no kind that is not the client's.
             let before = error.is_other() && error.as_other().is_none();
-            !never_left(error) && !(before && !is_of_the_client(error))
+            !(never_left(error) || before && !is_of_the_client(error))
         }),
         _ => true,
     }
