@@ -189,6 +189,14 @@ impl Lab {
         admin("POST", "fault", &fault.to_string());
     }
 
+    /// How many of the faults ordered for this account have not struck yet.
+    pub fn faults_to_come(&self) -> usize {
+        let faults = admin("GET", "faults", "");
+        let faults = faults.as_array().unwrap().iter();
+        let ours = |fault: &&serde_json::Value| fault["account"] == self.account.as_str();
+        faults.filter(ours).count()
+    }
+
     /// The path of the stack's local state.
     pub fn state(&self, stack: &str) -> PathBuf {
         let folder = self.folder.path().join("state").join(stack);

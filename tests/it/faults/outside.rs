@@ -1,11 +1,11 @@
 //! Objects that somebody else deletes between our plan and our call.
 //!
-//! The call that is about the object is slowed down, and the object deleted when
-//! the plan has been shown.
+//! The call that is about the object is slowed down, and the object deleted while
+//! it is on its way.
 
 use aws_sdk_ec2::types::RouteTable;
 
-use super::{ENDPOINT, NAT, Running, block_on, ends_well, lab, nothing_left, says, slow};
+use super::{ENDPOINT, NAT, Running, block_on, ends_well, lab, nothing_left, says, slow, until};
 use crate::lab::Lab;
 
 /// Runs a verb; `act` comes between its plan and the call.
@@ -17,6 +17,7 @@ fn between<T>(
 ) -> crate::lab::Ran {
     slow(lab, action);
     let run = Running::planned(lab, verb);
+    until("the call is on its way", || lab.faults_to_come() == 0);
     block_on(act);
     run.ended()
 }
