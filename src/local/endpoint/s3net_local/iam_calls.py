@@ -6,7 +6,8 @@ RunInstances refuses the profile ("Invalid IAM Instance Profile name", then "has
 IAM Roles"), and a bucket policy or trust policy that names the role is malformed ("Invalid
 principal in policy").
 
-moto: knows everything everywhere at once.
+moto: knows everything everywhere at once; and it fails when a role is taken out of a profile
+twice, which IAM refuses with NoSuchEntity (IAM API reference, RemoveRoleFromInstanceProfile).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 
+from .corrections import corrects
 from .settings import SETTINGS
 from .visibility import age, hidden, note
 
@@ -48,6 +50,16 @@ def every(action: str, call: Any, inner: Callable[[], Any]) -> Any:
             if result.get(key):
                 result[key] = [one for one in result[key] if not hidden(backend, f"{kind}:{one.name}")]
     return answer
+
+
+@corrects("iam", "RemoveRoleFromInstanceProfile", fact="A role that is not in a profile is NoSuchEntity there")
+def remove_role(call: Any, moto: Callable[[], Any]) -> Any:
+    """Refuses what moto fails at."""
+    role, name = call._get_param("RoleName"), call._get_param("InstanceProfileName")
+    profile = call.backend.get_instance_profile(name)
+    if not any(one.name == role for one in profile.roles):
+        raise NotFoundException(f"The role with name {role} is not in the instance profile {name}.")
+    return moto()
 
 
 def known_elsewhere(account: str, partition: str, kind: str, name: str) -> bool:

@@ -176,6 +176,9 @@ class Propagation(Trouble):
         iam.create_instance_profile(InstanceProfileName="p")
         iam.add_role_to_instance_profile(InstanceProfileName="p", RoleName="r")
         iam.get_role(RoleName="r")
+        iam.remove_role_from_instance_profile(InstanceProfileName="p", RoleName="r")
+        self.refused("NoSuchEntity", iam.remove_role_from_instance_profile, InstanceProfileName="p", RoleName="r")
+        iam.add_role_to_instance_profile(InstanceProfileName="p", RoleName="r")
         run = {
             "ImageId": self.image(), "InstanceType": "t4g.micro", "MinCount": 1, "MaxCount": 1, "SubnetId": subnet,
             "IamInstanceProfile": {"Name": "p"},
