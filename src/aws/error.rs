@@ -255,10 +255,6 @@ impl CallError {
                 Self::Several { .. } => {
                     "delete all but one of them, those that nothing uses, then run again"
                 }
-                _ if self.is_not_found() => {
-                    "it may have been deleted since the plan was made: run again, which looks anew"
-                }
-                Self::NotRecorded(_) => "free some space or make it writable, then run again",
                 Self::TimedOut { .. } | Self::Interrupted { .. } => {
                     "run again: it goes on from here"
                 }
