@@ -81,6 +81,29 @@ fn what_a_cut_run_made_and_aws_does_not_show_yet_is_destroyed() {
     }
 }
 
+/// The answer is lost, and what was made is not shown: it is waited for before
+/// anything is made again.
+#[test]
+fn what_was_made_without_an_answer_and_is_shown_late_is_made_once() {
+    let lab = lab(&[NAT]);
+    lab.settings(json!({ "visible_after_seconds": 4 }));
+    let tokenless = [
+        "ec2:CreateVpc",
+        "ec2:CreateInternetGateway",
+        "ec2:AllocateAddress",
+        "ec2:CreateSubnet",
+    ];
+    for action in tokenless {
+        lab.fault(json!({ "action": action, "reset": true, "after": true }));
+    }
+    lab.apply().exits(0);
+    let calls = lab.calls();
+    for action in &tokenless[..3] {
+        assert_eq!(calls["counts"][action], 1, "{action}: {}", calls["counts"]);
+    }
+    ends_well(&lab);
+}
+
 #[test]
 fn an_instance_waits_until_ec2_knows_its_profile() {
     let lab = lab(&[ROLE]);
