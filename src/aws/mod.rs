@@ -15,6 +15,7 @@ mod error;
 mod holders;
 pub mod named;
 pub mod operations;
+pub mod ownership;
 mod pace;
 mod pacer;
 pub mod private_zones;

@@ -44,6 +44,13 @@ pub fn plain_name(name: &str) -> String {
         .to_ascii_lowercase()
 }
 
+/// Whether a record is one that every zone has and that goes with it.
+#[must_use]
+pub fn is_the_zones_own(record: &ResourceRecordSet, zone: &str) -> bool {
+    matches!(record.r#type(), RrType::Ns | RrType::Soa)
+        && plain_name(record.name()) == plain_name(zone)
+}
+
 /// Removes, then writes tags of a zone, ten at a time.
 ///
 /// # Errors

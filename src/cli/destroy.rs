@@ -54,6 +54,7 @@ async fn sweep(
         remembered: snapshot,
         open: &[],
         look_ups: &nothing,
+        thorough: false,
     };
     let tagged = async {
         let tagged = prepared.aws.tagged_leftovers(&prepared.plan.stack).await;
@@ -66,7 +67,7 @@ async fn sweep(
     let mut left: Vec<String> = found
         .live
         .into_iter()
-        .filter_map(|live| Some(format!("{} ({})", live.address?, live.id)))
+        .filter_map(|live| Some(format!("{} ({})", live.own_address()?, live.id)))
         .collect();
     left.extend(
         tagged

@@ -7,7 +7,7 @@ pub const HELP: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    an error: nothing was changed, or what was changed is told
-  2    changes are pending (plan --detailed-exitcode)
+  2    changes are pending (plan --detailed-exitcode), or there is drift (drift)
   4    another run has locked the stack
   130  interrupted";
 
@@ -18,7 +18,7 @@ pub enum Exit {
     Done,
     /// An error.
     Error,
-    /// Changes are pending.
+    /// Changes are pending, or there is drift.
     Pending,
     /// Another run has locked the stack.
     Locked,

@@ -8,9 +8,11 @@
 //! A verb returns an [`Exit`]; nothing but `main` ends the process.
 
 mod apply;
+mod approval;
 mod arguments;
 mod completions;
 mod destroy;
+mod drift;
 mod exit;
 mod graph;
 mod kinds;
@@ -18,8 +20,10 @@ mod local;
 mod plan;
 mod prepare;
 mod problem;
+mod rebuild;
 mod run;
 mod signals;
+mod state;
 mod validate;
 
 use clap::{Parser, Subcommand};
@@ -49,6 +53,10 @@ enum Verb {
     Apply(apply::ApplyArgs),
     /// Take the stack down to nothing, and prove it.
     Destroy(destroy::DestroyArgs),
+    /// Show what changed outside s3net since the last run.
+    Drift(drift::DriftArgs),
+    /// Look at a stack's state, or make it anew.
+    State(state::StateArgs),
     /// Check the file alone: no account, no call.
     Validate(validate::ValidateArgs),
     /// Write the execution graph, with the reason of every order.
@@ -67,6 +75,8 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Plan(args) => plan::run(args).await,
         Verb::Apply(args) => apply::run(args).await,
         Verb::Destroy(args) => destroy::run(args).await,
+        Verb::Drift(args) => drift::run(args).await,
+        Verb::State(args) => state::run(args).await,
         Verb::Validate(args) => validate::run(&args),
         Verb::Graph(args) => graph::run(args).await,
         Verb::Kinds(args) => kinds::run(&args),

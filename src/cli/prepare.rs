@@ -1,6 +1,8 @@
-//! From the file to a plan: what plan, apply, destroy and graph have in common.
+//! From the file to a plan: what plan, apply, destroy, graph and drift have in
+//! common.
 //!
 //! ```text
+//!              reach                       look        prepare
 //! load file ─► connect ─► account ─► state ─► refresh ─► plan
 //!     │            │          │         │         │
 //!     └─ any problem ends here, before a call that changes anything
@@ -33,6 +35,47 @@ pub struct Purpose {
     pub lock: Option<&'static str>,
     /// Whether everything is to go.
     pub destroy: bool,
+}
+
+/// How much of what others did is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What stands in the answers that a plan needs.
+    Usual,
+    /// Also what takes calls of its own.
+    Thorough,
+}
+
+/// A file, the account that it is for, and where its state is.
+pub struct Reached {
+    /// What the file wants.
+    pub desired: Desired,
+    /// The clients.
+    pub aws: Aws,
+    /// Where the stack lives.
+    pub place: Place,
+    /// Where its state is.
+    pub store: Store,
+}
+
+/// A file, an account, and what lives there.
+pub struct Seen {
+    /// What the file wants.
+    pub desired: Desired,
+    /// The kinds.
+    pub registry: Registry,
+    /// The clients.
+    pub aws: Aws,
+    /// Where the stack lives.
+    pub place: Place,
+    /// Where its state is.
+    pub store: Store,
+    /// What the store holds.
+    pub kept: Kept,
+    /// What lives.
+    pub refreshed: Refreshed,
+    /// Held until the verb has ended.
+    pub lock: Option<Lock>,
 }
 
 /// A file, an account, what lives there, and the plan between them.
@@ -84,16 +127,15 @@ fn region_of_environment() -> Option<String> {
         .filter(|region| !region.is_empty())
 }
 
-/// Prepares a plan.
+/// Reads the file and finds the account that it is for. Nothing is read there.
 ///
 /// # Errors
-/// The [`Problem`] that stands in the way; nothing has been changed then.
-pub async fn prepare(
+/// The [`Problem`] that stands in the way.
+pub async fn reach(
     source: &Source,
     target: &Target,
-    purpose: Purpose,
     printer: &Printer,
-) -> Result<Prepared, Problem> {
+) -> Result<Reached, Problem> {
     let desired = load(source, target.region.as_deref(), printer)?;
     if let (Some(stated), Some(asked)) = (&desired.region, &target.region)
         && stated != asked
@@ -115,11 +157,61 @@ pub async fn prepare(
         .remedy("use the credentials of that account, or change `account` under [stack]"));
     }
     let store = store(&desired, target);
+    Ok(Reached {
+        desired,
+        aws,
+        place,
+        store,
+    })
+}
+
+/// Refuses a state of another account or region, were it only a journal's.
+///
+/// # Errors
+/// The [`Problem`] with both places.
+pub fn check_place(store: &Store, kept: &Kept, place: &Place) -> Result<(), Problem> {
+    match &kept.snapshot.place {
+        Some(home)
+            if home != place && (!kept.snapshot.nodes.is_empty() || kept.unclosed.is_some()) =>
+        {
+            Err(other_place(&store.name(), home, place))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The problem of a state that lives elsewhere.
+pub fn other_place(name: &str, home: &Place, place: &Place) -> Problem {
+    Problem::new(format!(
+        "{name} is of account {} in {}, and this run is for account {} in {}",
+        home.account, home.region, place.account, place.region
+    ))
+    .remedy("use that account and region, or another --state folder")
+}
+
+/// Reads what lives.
+///
+/// # Errors
+/// The [`Problem`] that stands in the way; nothing has been changed then.
+pub async fn look(
+    source: &Source,
+    target: &Target,
+    purpose: Purpose,
+    depth: Depth,
+    printer: &Printer,
+) -> Result<Seen, Problem> {
+    let Reached {
+        desired,
+        aws,
+        place,
+        store,
+    } = reach(source, target, printer).await?;
     let lock = match purpose.lock {
         Some(command) => Some(take_lock(&store, command, target, printer).await?),
         None => None,
     };
     let mut kept = store.read(&desired.stack.name).await?;
+    check_place(&store, &kept, &place)?;
     if lock.is_none()
         && kept.unclosed.is_some()
         && let Some(held) = store.holder().await?
@@ -131,20 +223,6 @@ pub async fn prepare(
         kept.unclosed = None;
     }
     let snapshot = &kept.snapshot;
-    if let Some(home) = &snapshot.place
-        && *home != place
-        && !snapshot.nodes.is_empty()
-    {
-        return Err(Problem::new(format!(
-            "{} is of account {} in {}, and this run is for account {} in {}",
-            store.name(),
-            home.account,
-            home.region,
-            place.account,
-            place.region
-        ))
-        .remedy("use that account and region, or another --state folder"));
-    }
     let kinds = registry();
     let look_ups: BTreeMap<_, _> = desired
         .existing
@@ -166,6 +244,7 @@ pub async fn prepare(
         } else {
             &look_ups
         },
+        thorough: depth == Depth::Thorough,
     };
     let must_be_seen = expected(kinds, snapshot, open, purpose.destroy);
     let told = std::sync::Once::new();
@@ -176,12 +255,45 @@ pub async fn prepare(
     if let Some(interrupted) = &kept.unclosed {
         printer.resumed(&what_became(interrupted, &refreshed, aws.consistency()));
     }
+    Ok(Seen {
+        desired,
+        registry: kinds,
+        aws,
+        place,
+        store,
+        kept,
+        refreshed,
+        lock,
+    })
+}
+
+/// Prepares a plan.
+///
+/// # Errors
+/// The [`Problem`] that stands in the way; nothing has been changed then.
+pub async fn prepare(
+    source: &Source,
+    target: &Target,
+    purpose: Purpose,
+    printer: &Printer,
+) -> Result<Prepared, Problem> {
+    let seen = look(source, target, purpose, Depth::Usual, printer).await?;
+    let Seen {
+        desired,
+        registry: kinds,
+        aws,
+        place,
+        store,
+        kept,
+        refreshed,
+        lock,
+    } = seen;
     let plan = make_plan(
         &desired,
         kinds,
         &place,
         &refreshed,
-        snapshot,
+        &kept.snapshot,
         purpose.destroy,
     )
     .map_err(|problems| tell_all(problems, printer))?;
@@ -221,7 +333,11 @@ async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Resul
     Ok(Aws::connect(&connection).await?)
 }
 
-async fn take_lock(
+/// Takes the stack's lock for a command.
+///
+/// # Errors
+/// Another run holds it, and not only for as long as the user would wait.
+pub async fn take_lock(
     store: &Store,
     command: &str,
     target: &Target,

@@ -1,12 +1,12 @@
 //! Carries out a plan that is shown, confirmed and locked: what apply and
 //! destroy have in common.
 
-use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
 
+use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
@@ -80,20 +80,11 @@ fn confirmed(
     if prepared.plan.is_empty() || execution.auto_approve {
         return Ok(true);
     }
-    if !std::io::stdin().is_terminal() {
-        return Err(Problem::new(
-            "nobody is there to approve the plan, since standard input is no terminal",
-        )
-        .remedy("pass --auto-approve to go on without asking"));
-    }
     let question = match verb {
         Verb::Apply => "Do this? Only `yes` goes on: ",
         Verb::Destroy => "Destroy all of this? Only `yes` goes on: ",
     };
-    printer.ask(question);
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    Ok(read.is_ok() && answer.trim() == "yes")
+    approved(printer, "the plan", question)
 }
 
 /// Runs the plan with live progress, and prints what came of it.

@@ -120,6 +120,13 @@ pub trait Kind: Send + Sync {
     /// must be unique). `live` is what AWS says of the old one.
     fn beside(&self, _inputs: &mut Attributes, _live: &Attributes) {}
 
+    /// Whether `find` sees only objects whose names the file or the state knows,
+    /// since AWS has no read that filters by tag. `look_up` by tags then finds
+    /// the others, at the price of a call for each object of the account.
+    fn found_by_name(&self) -> bool {
+        false
+    }
+
     /// Every live object of the stack, in as few calls as AWS allows.
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError>;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Foreign;
 use crate::aws::{Aws, SharedReads};
 use crate::model::{Address, Attributes, Place, Tags};
 
@@ -19,6 +20,10 @@ pub struct Live {
     /// Why it can only be replaced, where it is beyond repair
     /// (a NAT gateway that failed).
     pub broken: Option<String>,
+    /// What it is where it is not ours, and only stands in an object of ours. It
+    /// is never deleted. One with an address may become the node that a file
+    /// wants there; the others are not even changed.
+    pub foreign: Option<Foreign>,
 }
 
 impl Live {
@@ -32,8 +37,24 @@ impl Live {
             id: id.into(),
             attributes,
             tags,
-            broken: None,
+            ..Self::default()
         }
+    }
+
+    /// Something of others that stands in an object of ours.
+    #[must_use]
+    pub fn foreign(id: impl Into<String>, what: Foreign) -> Self {
+        Self {
+            id: id.into(),
+            foreign: Some(what),
+            ..Self::default()
+        }
+    }
+
+    /// The node that it is, if it is ours.
+    #[must_use]
+    pub fn own_address(&self) -> Option<&Address> {
+        self.address.as_ref().filter(|_| self.foreign.is_none())
     }
 
     /// An object without tags, known by its natural key.
@@ -43,8 +64,7 @@ impl Live {
             address: Some(address),
             id: id.into(),
             attributes,
-            tags: Tags::new(),
-            broken: None,
+            ..Self::default()
         }
     }
 }
@@ -63,6 +83,9 @@ pub struct Scope<'a> {
     pub wanted: &'a BTreeMap<Address, Wanted>,
     /// Reads that several kinds need, made once.
     pub shared: &'a SharedReads,
+    /// Whether what others have put into our objects is looked for also where
+    /// that takes a call of its own.
+    pub thorough: bool,
 }
 
 /// A node that the file wants or the state remembers.
@@ -75,6 +98,14 @@ pub struct Wanted {
 }
 
 impl Scope<'_> {
+    /// Whether the state remembers an object of a table's parts by this id,
+    /// under whatever address.
+    #[must_use]
+    pub fn remembers(&self, kind: &str, label: &str, id: &str) -> bool {
+        self.wanted_of(kind, label)
+            .any(|(_, wanted)| wanted.id.as_deref() == Some(id))
+    }
+
     /// The wanted nodes whose table is of one kind (parts have their label).
     pub fn wanted_of<'s>(
         &'s self,

@@ -25,12 +25,14 @@
 
 mod contract;
 mod field;
+mod foreign;
 mod live;
 mod registry;
 mod stack;
 
 pub use contract::{About, Change, Kind, PartOf};
 pub use field::{Default, Field, OnChange, Output, PolicyUse, Type};
+pub use foreign::Foreign;
 pub use live::{Live, Query, Scope, Wanted};
 pub use registry::Registry;
 pub use stack::{Declared, DeclaredPart, Lifecycle, Node, Order, Stack};

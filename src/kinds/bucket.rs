@@ -212,6 +212,10 @@ impl Kind for Bucket {
         &["name"]
     }
 
+    fn found_by_name(&self) -> bool {
+        true
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = scope.wanted_of("bucket", "");
         let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
@@ -226,7 +230,7 @@ impl Kind for Bucket {
                 id: bucket.name.clone(),
                 attributes: attributes(&bucket.name, &bucket.tags, scope.place),
                 tags: bucket.tags.clone(),
-                broken: None,
+                ..Live::default()
             })
             .collect())
     }

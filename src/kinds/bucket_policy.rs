@@ -6,11 +6,11 @@
 
 use async_trait::async_trait;
 
-use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, shown};
+use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, others, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Type,
+    About, Change, Field, Foreign, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Type,
 };
 use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Value, policy};
 
@@ -105,13 +105,27 @@ impl Kind for BucketPolicy {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        let known = known(scope, LABEL).await?.into_iter();
-        let reads = known.map(|(address, bucket)| async move {
-            let found = read(scope.aws, scope.place, &bucket).await?;
-            Ok::<_, CallError>(shown(address, &bucket, found))
+        let known = known(scope, LABEL).await?;
+        let others = match scope.thorough {
+            true => others(scope, LABEL).await?,
+            false => Vec::new(),
+        };
+        let reads = known.iter().map(|(address, bucket)| async move {
+            let found = read(scope.aws, scope.place, bucket).await?;
+            Ok::<_, CallError>(shown(address.clone(), bucket, found))
         });
-        let found = futures_util::future::try_join_all(reads).await?;
-        Ok(found.into_iter().flatten().collect())
+        let strange = others.iter().map(|(address, bucket)| async move {
+            let found = read(scope.aws, scope.place, bucket).await?;
+            Ok(found.map(|found| {
+                let what = Foreign::new(&address.table(), "bucket policy", in_words(&found));
+                Live::foreign(id_of(LABEL, bucket), what)
+            }))
+        });
+        let (found, strange) = tokio::try_join!(
+            futures_util::future::try_join_all(reads),
+            futures_util::future::try_join_all(strange),
+        )?;
+        Ok(found.into_iter().chain(strange).flatten().collect())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
@@ -171,6 +185,16 @@ impl Kind for BucketPolicy {
             })
         })
         .await
+    }
+}
+
+/// What a policy of others is about.
+fn in_words(found: &Attributes) -> String {
+    let document = found.get("policy");
+    let statements = document.map_or(0, |document| policy::statements(document).len());
+    match statements {
+        1 => "of one statement".to_owned(),
+        several => format!("of {several} statements"),
     }
 }
 

@@ -27,6 +27,23 @@ pub(super) async fn known(
     scope: &Scope<'_>,
     label: &str,
 ) -> Result<Vec<(Address, String)>, CallError> {
+    told_apart(scope, label, true).await
+}
+
+/// The settings with one label that the stack's buckets may have, and that
+/// neither the file wants nor the state remembers.
+pub(super) async fn others(
+    scope: &Scope<'_>,
+    label: &str,
+) -> Result<Vec<(Address, String)>, CallError> {
+    told_apart(scope, label, false).await
+}
+
+async fn told_apart(
+    scope: &Scope<'_>,
+    label: &str,
+    is_known: bool,
+) -> Result<Vec<(Address, String)>, CallError> {
     let buckets = scope.wanted_of("bucket", "");
     let buckets = buckets.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
     let reads = scope
@@ -37,7 +54,7 @@ pub(super) async fn known(
         .iter()
         .filter(|bucket| {
             let mut tables = bucket.named_by.iter().chain([&bucket.address]);
-            tables.any(|table| scope.wanted.contains_key(&table.part(label, "")))
+            tables.any(|table| scope.wanted.contains_key(&table.part(label, ""))) == is_known
         })
         .map(|bucket| (bucket.address.part(label, ""), bucket.name.clone()))
         .collect())

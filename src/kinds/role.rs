@@ -158,7 +158,7 @@ impl Kind for Role {
                     id: own.role.role_name().to_owned(),
                     attributes: attributes(&own.role)?,
                     tags: own.tags.clone(),
-                    broken: None,
+                    ..Live::default()
                 })
             })
             .collect()

@@ -1,15 +1,18 @@
 //! A policy of a role's own, known by its name within the role.
 //!
 //! IAM gives no list of them with their documents, so each one that the file
-//! wants or the state remembers is read by name. Others are left alone.
+//! wants or the state remembers is read by name. Others are foreign, and looked
+//! for only where that is asked.
 
 use async_trait::async_trait;
 
-use super::role_part::{ROLE, known, role_of, text_of, unless_gone};
+use super::role_part::{ROLE, known, own, role_of, text_of, unless_gone};
 use crate::aws::roles::{IAM_PROPAGATION, document_from_iam};
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Type};
-use crate::model::{Attributes, Diagnostic, Value, policy};
+use crate::kind::{
+    About, Change, Field, Foreign, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Type,
+};
+use crate::model::{Address, Attributes, Diagnostic, Value, policy};
 
 /// A role's `inline_policy` parts.
 pub struct InlinePolicy;
@@ -68,15 +71,18 @@ impl Kind for InlinePolicy {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        let known = known(scope, LABEL).await?.into_iter();
-        let reads = known.map(|(address, role)| async move {
+        let known = known(scope, LABEL).await?;
+        let reads = known.iter().map(|(address, role)| async move {
             let name = address.part.as_ref().map_or("", |part| &part.key);
-            let found = read(scope.aws, &role, name).await?;
-            let id = id_of(&role, name);
-            Ok::<_, CallError>(found.map(|found| Live::keyed(address, id, found)))
+            let found = read(scope.aws, role, name).await?;
+            let id = id_of(role, name);
+            Ok::<_, CallError>(found.map(|found| Live::keyed(address.clone(), id, found)))
         });
-        let found = futures_util::future::try_join_all(reads).await?;
-        Ok(found.into_iter().flatten().collect())
+        let (found, foreign) = tokio::try_join!(
+            futures_util::future::try_join_all(reads),
+            foreign(scope, &known),
+        )?;
+        Ok(found.into_iter().flatten().chain(foreign).collect())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
@@ -122,6 +128,48 @@ impl Kind for InlinePolicy {
             request.clone().send().await.map_err(on("DeleteRolePolicy"))
         });
         unless_gone(deleted.await)
+    }
+}
+
+/// The policies that others gave to our roles. The list of names is a call for
+/// each role that nothing else needs.
+async fn foreign(scope: &Scope<'_>, known: &[(Address, String)]) -> Result<Vec<Live>, CallError> {
+    if !scope.thorough {
+        return Ok(Vec::new());
+    }
+    let roles = own(scope).await?;
+    let reads = roles.iter().map(|own| async move {
+        let role = own.role.role_name();
+        let names = names_of(scope.aws, role).await?.into_iter();
+        let is_known = |name: &String| {
+            let mut parts = known.iter().filter(|(_, of)| of == role);
+            parts.any(|(address, _)| address.part.as_ref().is_some_and(|it| it.key == *name))
+        };
+        let names = names.filter(|name| !is_known(name));
+        let strange = names.map(|name| {
+            let what = Foreign::new(&own.address, "inline policy", name.as_str());
+            Live::foreign(id_of(role, &name), what)
+        });
+        Ok::<_, CallError>(strange.collect::<Vec<_>>())
+    });
+    let found = futures_util::future::try_join_all(reads).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The names of a role's own policies. None where the role is gone.
+async fn names_of(aws: &Aws, role: &str) -> Result<Vec<String>, CallError> {
+    let answer: Result<Vec<_>, _> = aws
+        .iam
+        .list_role_policies()
+        .role_name(role)
+        .into_paginator()
+        .items()
+        .send()
+        .collect()
+        .await;
+    match answer.map_err(on("ListRolePolicies")) {
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        other => other,
     }
 }
 

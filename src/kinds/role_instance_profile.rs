@@ -104,7 +104,7 @@ impl Kind for InstanceProfile {
                 id: name,
                 attributes,
                 tags,
-                broken: None,
+                ..Live::default()
             }))
         });
         let found = futures_util::future::try_join_all(reads).await?;

@@ -1,16 +1,16 @@
 //! A managed policy that a role has: AWS's own or the account's.
 //!
 //! One list tells all that a role has. Those that neither the file wants nor
-//! the state remembers were attached by others and are left alone.
+//! the state remembers were attached by others: they are foreign.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::role_part::{ROLE, known, role_of, text_of, unless_gone};
-use crate::aws::roles::IAM_PROPAGATION;
+use super::role_part::{ROLE, known, own, role_of, text_of, unless_gone};
+use crate::aws::roles::{IAM_PROPAGATION, OwnRole};
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Field, Kind, Live, PartOf, Scope, Type};
+use crate::kind::{About, Field, Foreign, Kind, Live, PartOf, Scope, Type};
 use crate::model::{Address, Attributes};
 
 /// A role's `managed_policy` parts.
@@ -54,18 +54,15 @@ impl Kind for ManagedPolicy {
         for (address, role) in known(scope, LABEL).await? {
             by_role.entry(role).or_default().push(address);
         }
-        let reads = by_role.into_iter().map(|(role, wanted)| async move {
-            let attached = attached(scope.aws, &role).await?;
-            let live = wanted.into_iter().filter_map(|address| {
-                let name = &address.part.as_ref()?.key;
-                let arn = attached.get(name)?;
-                let found = Attributes::new()
-                    .with("role", role.as_str())
-                    .with("policy_arn", arn.as_str());
-                let id = id_of(&role, arn);
-                Some(Live::keyed(address, id, found))
-            });
-            Ok::<_, CallError>(live.collect::<Vec<_>>())
+        let roles = own(scope).await?;
+        let reads = roles.iter().map(|own| {
+            let role = own.role.role_name();
+            (own, by_role.remove(role).unwrap_or_default())
+        });
+        let reads = reads.filter(|(_, wanted)| scope.thorough || !wanted.is_empty());
+        let reads = reads.map(|(own, wanted)| async move {
+            let attached = attached(scope.aws, own.role.role_name()).await?;
+            Ok::<_, CallError>(sorted_out(own, wanted, attached))
         });
         let found = futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
@@ -113,6 +110,28 @@ impl Kind for ManagedPolicy {
         });
         unless_gone(detached.await)
     }
+}
+
+/// A role's policies: those that are wanted, and those of others.
+fn sorted_out(
+    own: &OwnRole,
+    wanted: Vec<Address>,
+    mut attached: BTreeMap<String, String>,
+) -> Vec<Live> {
+    let role = own.role.role_name();
+    let ours = wanted.into_iter().filter_map(|address| {
+        let arn = attached.remove(&address.part.as_ref()?.key)?;
+        let found = Attributes::new()
+            .with("role", role)
+            .with("policy_arn", arn.as_str());
+        Some(Live::keyed(address, id_of(role, &arn), found))
+    });
+    let mut found: Vec<Live> = ours.collect();
+    found.extend(attached.into_values().map(|arn| {
+        let what = Foreign::new(&own.address, "managed policy", arn.as_str());
+        Live::foreign(id_of(role, &arn), what)
+    }));
+    found
 }
 
 fn id_of(role: &str, arn: &str) -> String {

@@ -2,8 +2,10 @@
 //! find itself and its role.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::aws::CallError;
+use crate::aws::roles::OwnRole;
 use crate::kind::{Field, Scope, Type};
 use crate::model::{Address, Attributes};
 
@@ -12,18 +14,23 @@ pub(super) const ROLE: Field = Field::new("role", Type::reference(&["role"], &[]
     .required()
     .replaces("the policy belongs to its role");
 
+/// The roles that are there and ours.
+pub(super) async fn own(scope: &Scope<'_>) -> Result<Arc<Vec<OwnRole>>, CallError> {
+    let roles = scope.wanted_of("role", "");
+    let roles = roles.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
+    let reads = scope
+        .shared
+        .roles(scope.aws, scope.stack, scope.place, roles);
+    reads.await
+}
+
 /// The parts with one label that the file wants or the state remembers, of the
 /// roles that are there and ours: each one's address and role.
 pub(super) async fn known(
     scope: &Scope<'_>,
     label: &str,
 ) -> Result<Vec<(Address, String)>, CallError> {
-    let roles = scope.wanted_of("role", "");
-    let roles = roles.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
-    let reads = scope
-        .shared
-        .roles(scope.aws, scope.stack, scope.place, roles);
-    let own = reads.await?;
+    let own = own(scope).await?;
     let mut known = Vec::new();
     for own in own.iter() {
         let parts = scope.wanted_of("role", label).map(|(address, _)| address);

@@ -6,13 +6,15 @@
 //! user guide, "Route tables"); that is drift, and the same call mends it.
 //!
 //! AWS has no route twice, so a crash between CreateRoute and our note of it
-//! ends as `RouteAlreadyExists` with the wanted target, which we adopt.
+//! ends as `RouteAlreadyExists` with the wanted target, which we adopt. A route
+//! that neither the file wants nor the state remembers is somebody else's.
+
+mod finding;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::Route as Described;
 
 use super::route_target::{Destination, Shown, Target, VIA};
-use crate::aws::reads::address_of;
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Field, Kind, Live, Node, Order, PartOf, Scope, Stack, Type};
 use crate::model::{Address, Attributes, Diagnostic, Value};
@@ -102,25 +104,7 @@ impl Kind for Route {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        let tables = scope.shared.route_tables(scope.aws, scope.stack).await?;
-        let mut found = Vec::new();
-        for table in tables.iter() {
-            let (Some(address), Some(id)) = (address_of(table.tags()), table.route_table_id())
-            else {
-                continue;
-            };
-            for route in table.routes().iter().filter_map(Shown::read) {
-                let address = address.part("route", &route.to);
-                let wanted = scope.wanted.get(&address);
-                let via = route.via(wanted.and_then(|wanted| wanted.inputs.text("via")));
-                let attributes = Attributes::new()
-                    .with("route_table", id)
-                    .with("to", route.to.as_str())
-                    .with("via", via);
-                found.push(Live::keyed(address, id_of(id, &route.to), attributes));
-            }
-        }
-        Ok(found)
+        finding::find(scope).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -2,8 +2,9 @@
 //! their own.
 //!
 //! A table is there long before what its routes go by, so routes run as early
-//! as each can. The table is authoritative: a route or an association that AWS
-//! shows in it, that is not AWS's own and that the file does not have, is drift.
+//! as each can. What others add to the table, a route or the association of a
+//! subnet of theirs, is foreign: `s3net drift` shows it, and nothing else is
+//! done about it. It goes with the table.
 
 use std::time::Duration;
 
@@ -54,7 +55,7 @@ const FIELDS: &[Field] = &[
     Field::new(
         "routes",
         Type::List(&ROUTE),
-        "Its routes, beside those that AWS and gateway endpoints add.",
+        "Its routes, beside those that AWS, gateway endpoints and others add.",
     )
     .default(Default::Empty)
     .expanded(),

@@ -17,11 +17,11 @@ use aws_sdk_ec2::types::{
     RouteTableAssociationStateCode as Code,
 };
 
-use self::key::{Standing, address, failure};
+use self::key::{Standing, address, failure, is_strange};
 use crate::aws::reads::address_of;
 use crate::aws::tagging::filter;
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Type};
+use crate::kind::{About, Change, Field, Foreign, Kind, Live, Node, PartOf, Scope, Stack, Type};
 use crate::model::{Attributes, Diagnostic};
 
 /// `route_table.<name>/association:<subnet>`
@@ -110,12 +110,15 @@ impl Kind for RouteTableAssociation {
                 let subnet = association.subnet;
                 let known = subnets.iter().find(|s| s.subnet_id() == Some(subnet));
                 let known = known.and_then(|subnet| address_of(subnet.tags()));
-                let address = address(&table, &association, known.as_ref(), &wanted);
+                let known = known.as_ref();
+                let address = address(&table, &association, known, &wanted);
                 let attributes = Attributes::new()
                     .with("route_table", id)
                     .with("subnet", subnet);
+                let strange = known.is_none() && is_strange(&address, &association, &wanted);
                 let mut live = Live::keyed(address, association.id, attributes);
                 live.broken = association.failure;
+                live.foreign = strange.then(|| Foreign::new(&table, "association", subnet));
                 live
             })
             .collect())

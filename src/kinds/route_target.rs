@@ -8,9 +8,9 @@
 //! |---------------------------------------------|--------------------------------|
 //! | gateway `local`, origin `CreateRouteTable`  | AWS's, cannot be deleted       |
 //! | origin `EnableVgwRoutePropagation`          | a virtual private gateway's    |
-//! | gateway `vpce-…`                            | a gateway endpoint's           |
+//! | gateway `vpce-…`                            | an endpoint's                  |
 //! | gateway `VpcLattice`, owner `amazon-…`      | an AWS service's               |
-//! | everything else                             | ours                           |
+//! | everything else                             | ours, or foreign               |
 
 use aws_sdk_ec2::types::{Route, RouteOrigin, RouteState};
 use ipnet::IpNet;
@@ -178,6 +178,17 @@ impl Shown {
             false => format!("{id} (black hole)"),
         }
     }
+}
+
+/// The destination and the endpoint of a route that goes by one. A gateway
+/// endpoint's route comes and goes with the endpoint.
+pub(super) fn of_endpoint(route: &Route) -> Option<(&str, &str)> {
+    let endpoint = route.gateway_id().filter(|id| id.starts_with("vpce-"))?;
+    let to = route
+        .destination_prefix_list_id()
+        .or(route.destination_cidr_block())
+        .or(route.destination_ipv6_cidr_block())?;
+    Some((to, endpoint))
 }
 
 #[cfg(test)]

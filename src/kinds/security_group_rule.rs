@@ -11,7 +11,7 @@
 //!     └─ InvalidPermission.Duplicate ─► find it, tag it, go on
 //! ```
 //!
-//! Rules without our tags are foreign and never touched, but for one: AWS puts
+//! Rules without our tags are foreign, shown and never touched, but for one: AWS puts
 //! an allow-all egress rule into every new group. A file that wants it takes it
 //! over; for one that does not, the group itself turns it off.
 
@@ -20,14 +20,17 @@ pub(super) mod key;
 mod peer;
 mod ports;
 
-use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule as Described, SecurityGroupRuleUpdate};
+use aws_sdk_ec2::types::{
+    ResourceType, SecurityGroup, SecurityGroupRule as Described, SecurityGroupRuleUpdate,
+};
 
-use self::form::{attributes, is_default_egress, permission, request, same_rule};
+use self::form::{attributes, in_words, is_default_egress, permission, request, same_rule};
 use self::key::{ALLOW_ALL, Direction, allow_all};
+use crate::aws::ownership::likely_owner;
 use crate::aws::reads::address_of;
 use crate::aws::tagging::{filter, from_ec2, retag_ec2, specification};
 use crate::aws::{Aws, Call, CallError, Creation, Made, Seen, on};
-use crate::kind::{Change, Default, Field, Live, Scope, Type};
+use crate::kind::{Change, Default, Field, Foreign, Live, Scope, Type};
 use crate::model::tags::{self, TagChange};
 use crate::model::{Address, Attributes};
 
@@ -95,28 +98,43 @@ pub(super) async fn find(scope: &Scope<'_>, direction: Direction) -> Result<Vec<
         scope.shared.security_group_rules(scope.aws, scope.stack),
     )?;
     let egress = direction == Direction::Egress;
-    Ok(rules
+    let rules = rules
         .iter()
-        .filter(|rule| rule.is_egress().unwrap_or(false) == egress)
-        .filter_map(|rule| {
-            let found = from_ec2(rule.tags());
-            let id = rule.security_group_rule_id()?;
-            if found.get(tags::STACK).map(String::as_str) == Some(scope.stack) {
-                return Some(Live::tagged(id, found, attributes(rule)));
-            }
-            let group = groups
-                .iter()
-                .find(|group| group.group_id() == rule.group_id())?;
-            let address = claimed(rule, &address_of(group.tags())?)?;
-            scope.wanted.contains_key(&address).then(|| Live {
-                address: Some(address),
-                id: id.to_owned(),
-                attributes: attributes(rule),
-                tags: found,
-                broken: None,
-            })
-        })
+        .filter(|rule| rule.is_egress().unwrap_or(false) == egress);
+    Ok(rules
+        .filter_map(|rule| live(scope, &groups, rule, direction))
         .collect())
+}
+
+/// A rule of one of the stack's groups: ours, AWS's own that the file takes over,
+/// or foreign. None where it is AWS's own and the file says nothing of it.
+fn live(
+    scope: &Scope<'_>,
+    groups: &[SecurityGroup],
+    rule: &Described,
+    direction: Direction,
+) -> Option<Live> {
+    let found = from_ec2(rule.tags());
+    let id = rule.security_group_rule_id()?;
+    if found.get(tags::STACK).map(String::as_str) == Some(scope.stack) {
+        return Some(Live::tagged(id, found, attributes(rule)));
+    }
+    let group = groups
+        .iter()
+        .find(|group| group.group_id() == rule.group_id())?;
+    let group = address_of(group.tags())?;
+    if let Some(address) = claimed(rule, &group).filter(|it| scope.wanted.contains_key(it)) {
+        return Some(Live {
+            tags: found,
+            ..Live::keyed(address, id, attributes(rule))
+        });
+    }
+    if is_default_egress(rule) {
+        return None;
+    }
+    let owner = rule.tags().iter().map(|tag| (tag.key(), tag.value()));
+    let what = Foreign::new(&group, direction.noun(), in_words(&attributes(rule)));
+    Some(Live::foreign(id, what.owned_by(likely_owner(owner))))
 }
 
 /// The address under which a file takes AWS's own rule over.

@@ -21,6 +21,9 @@ pub const NAME: &str = "Name";
 /// Prefix of the keys that are ours alone.
 pub const PREFIX: &str = "s3net:";
 
+/// Prefix of the keys that are AWS's alone (Tagging AWS resources user guide).
+pub const AWS_PREFIX: &str = "aws:";
+
 /// Tag keys and values of one object.
 pub type Tags = BTreeMap<String, String>;
 

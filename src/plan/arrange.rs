@@ -14,7 +14,7 @@ use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
 use crate::graph::{Dag, Step};
-use crate::kind::{Lifecycle, Live};
+use crate::kind::{Foreign, Lifecycle, Live};
 use crate::model::tags::{self, TagChange};
 use crate::model::{Action, Address, Attributes, Tags};
 
@@ -305,8 +305,19 @@ impl Arrangement<'_, '_> {
             place: self.world.place.clone(),
             steps: self.steps,
             facts,
+            foreign: match self.world.destroy {
+                true => Vec::new(),
+                false => strangers(self.world.live),
+            },
         })
     }
+}
+
+/// What others have put into objects of ours, in the order of addresses.
+fn strangers(live: &[Live]) -> Vec<Foreign> {
+    let mut found: Vec<Foreign> = live.iter().filter_map(|it| it.foreign.clone()).collect();
+    found.sort();
+    found
 }
 
 /// Takes our tags off an object that is to be left alone from now on.

@@ -96,6 +96,8 @@ impl<'a> Found<'a> {
     pub(super) fn rest(self) -> Vec<&'a Live> {
         let shelves = self.shelves.into_values();
         let mut rest: Vec<&Live> = shelves.flat_map(|s| s.objects).flatten().collect();
+        // What others have put into our objects is left alone.
+        rest.retain(|object| object.foreign.is_none());
         rest.sort_by_key(|object| (&object.address, &object.id));
         rest.dedup_by_key(|object| (&object.address, &object.id));
         rest

@@ -7,18 +7,22 @@
 //!  remembered ─────┘   /replace/delete
 //! ```
 //!
+//! [`drift`] compares what lives with what the last run knew, and plans nothing.
+//!
 //! Apply runs the graph and decides nothing, so everything that a run will do
 //! can be read here first: each step with its reason, each edge with its own.
 
 mod arrange;
 mod compare;
 mod decide;
+mod drift;
 mod found;
 mod leaving;
 mod live_stack;
 mod outcome;
 
 pub use compare::same;
+pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift, drift};
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
 
 use crate::model::Address;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::graph::Dag;
-use crate::kind::{Lifecycle, Live, Registry, Stack};
+use crate::kind::{Foreign, Lifecycle, Live, Registry, Stack};
 use crate::model::tags::TagChange;
 use crate::model::{Action, Address, Attributes, Place, Tags, Value};
 use crate::state::Snapshot;
@@ -112,6 +112,9 @@ pub struct Plan {
     pub steps: Dag<PlannedStep, Reason>,
     /// What is known of nodes and look-ups before the first step.
     pub facts: BTreeMap<Address, Attributes>,
+    /// What others have put into objects of ours, which is left alone. Empty
+    /// where everything goes.
+    pub foreign: Vec<Foreign>,
 }
 
 impl Plan {

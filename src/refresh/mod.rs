@@ -10,6 +10,7 @@
 //! ```
 
 mod expected;
+mod rebuild;
 mod resume;
 
 use std::collections::BTreeMap;
@@ -17,11 +18,12 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 
 use crate::aws::{Aws, CallError, SharedReads};
-use crate::kind::{Live, Query, Registry, Scope, Stack, Wanted};
+use crate::kind::{Kind, Live, Query, Registry, Scope, Stack, Wanted};
 use crate::model::{Address, Place};
 use crate::state::{OpenCall, Snapshot};
 
 pub use expected::{Expected, expected, refresh_until_seen};
+pub use rebuild::{Rebuilt, rebuilt, strays};
 pub use resume::{Became, Resumed, what_became};
 
 /// What a refresh found.
@@ -95,6 +97,9 @@ pub struct Wish<'a> {
     pub open: &'a [OpenCall],
     /// What to look up.
     pub look_ups: &'a BTreeMap<Address, Query>,
+    /// Whether to look for what others have put into our objects also where
+    /// that takes a call of its own.
+    pub thorough: bool,
 }
 
 /// Reads the stack's live objects and makes the look-ups.
@@ -110,15 +115,13 @@ pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
         place: wish.place,
         wanted: &wanted,
         shared: &shared,
+        thorough: wish.thorough,
     };
     let reads = wish.registry.all().map(|kind| {
         let scope = &scope;
         async move {
             let found = kind.find(scope).await;
-            let mut found = found.map_err(|source| RefreshError::Read {
-                kind: kind.about().name,
-                source,
-            })?;
+            let mut found = found.map_err(read_error(kind))?;
             for object in &mut found {
                 // A tag that somebody copied from an object of another kind.
                 let of_kind = |address: &Address| {
@@ -141,6 +144,12 @@ pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
     })
 }
 
+/// A kind that could not be read.
+fn read_error(kind: &dyn Kind) -> impl FnOnce(CallError) -> RefreshError {
+    let kind = kind.about().name;
+    move |source| RefreshError::Read { kind, source }
+}
+
 async fn look_up(
     registry: Registry,
     scope: &Scope<'_>,
@@ -157,12 +166,7 @@ async fn look_up(
     let mut found = match kind.look_up(scope, query).await {
         Ok(found) => found,
         Err(error) if error.is_not_found() => Vec::new(),
-        Err(source) => {
-            return Err(RefreshError::Read {
-                kind: kind.about().name,
-                source,
-            });
-        }
+        Err(source) => return Err(read_error(kind)(source)),
     };
     match (found.pop(), found.is_empty()) {
         (Some(live), true) => Ok((address.clone(), live)),
@@ -187,11 +191,10 @@ fn hints(wish: &Wish<'_>) -> BTreeMap<Address, Wanted> {
         })
         .collect();
     for started in wish.open.iter().map(|call| &call.started) {
-        if let Some(name) = &started.name {
-            let hint = hints.entry(started.address.clone()).or_default();
-            if hint.id.is_none() {
-                hint.inputs.set("name", name.as_str());
-            }
+        // Also without a name: what was begun at the address is ours.
+        let hint = hints.entry(started.address.clone()).or_default();
+        if let (Some(name), None) = (&started.name, &hint.id) {
+            hint.inputs.set("name", name.as_str());
         }
     }
     for (address, node) in &wish.wanted.nodes {

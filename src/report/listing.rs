@@ -126,13 +126,15 @@ pub fn entries(plan: &Plan) -> Vec<Entry<'_>> {
 }
 
 /// Where kinds stand in the registry.
-struct Ranks(HashMap<(&'static str, &'static str), usize>);
+pub struct Ranks(HashMap<(&'static str, &'static str), usize>);
 
 /// Where a node is listed.
-type Place = (usize, String, Vec<Run>, usize, Vec<Run>);
+pub type Place = (usize, String, Vec<Run>, usize, Vec<Run>);
 
 impl Ranks {
-    fn new(registry: Registry) -> Self {
+    /// The order of a registry.
+    #[must_use]
+    pub fn new(registry: Registry) -> Self {
         let kinds = registry.all().enumerate();
         Self(
             kinds
@@ -148,7 +150,9 @@ impl Ranks {
         )
     }
 
-    fn place(&self, address: &Address) -> Place {
+    /// Where a node is listed.
+    #[must_use]
+    pub fn place(&self, address: &Address) -> Place {
         let rank = |label: &str| {
             let found = self.0.get(&(address.kind.as_str(), label));
             found.copied().unwrap_or(usize::MAX)

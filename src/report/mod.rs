@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! plan ────► plan_text, json ──┐
+//! drift ───► drift_text, _json ┤
 //! events ──► progress, json ───┼──► printer ──► standard output, standard error
 //! outcome ─► outcome_text, json┘
 //! ```
@@ -11,6 +12,9 @@
 
 mod board;
 pub mod diagnostic;
+mod drift_facts;
+pub mod drift_json;
+pub mod drift_text;
 mod ending;
 mod facts;
 mod fitting;
@@ -30,6 +34,7 @@ pub mod resume_text;
 mod samples;
 mod secrecy;
 mod sheet;
+pub mod state_text;
 mod style;
 
 pub use outcome_text::Verb;

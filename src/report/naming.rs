@@ -50,6 +50,16 @@ impl<'p> Names<'p> {
         names
     }
 
+    /// What is known where nothing is planned: whose ids they are.
+    #[must_use]
+    pub fn of_ids(ids: &'p BTreeMap<String, Address>) -> Self {
+        Self {
+            owners: ids.iter().map(|(id, of)| (id.as_str(), of)).collect(),
+            existing: BTreeMap::new(),
+            anew: BTreeSet::new(),
+        }
+    }
+
     /// Whether a node is made anew.
     #[must_use]
     pub fn is_made_anew(&self, address: &Address) -> bool {

@@ -19,6 +19,8 @@
 //!   . bucket.data  my-data                        left to itself
 //! ```
 
+use super::drift_text;
+use super::fitting::wrapped;
 use super::listing::tables;
 use super::sheet::Sheet;
 use super::style::{Ink, Style};
@@ -30,7 +32,7 @@ use crate::plan::{Plan, Totals};
 #[must_use]
 pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
     if plan.is_empty() {
-        return nothing_to_do(plan);
+        return nothing_to_do(plan) + &left_alone(plan, style);
     }
     let tables = tables(plan, registry);
     let sheet = Sheet::new(plan, registry, style, full, &tables);
@@ -60,7 +62,15 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
     }
     text.push_str(&totals(&plan.totals(), style));
     text.push('\n');
+    text.push_str(&left_alone(plan, style));
     text
+}
+
+/// What others have put into our objects.
+fn left_alone(plan: &Plan, style: Style) -> String {
+    let said = drift_text::left_alone(&plan.foreign);
+    let lines = said.map_or_else(Vec::new, |said| wrapped(&said, style.width));
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 fn nothing_to_do(plan: &Plan) -> String {

@@ -105,7 +105,7 @@ impl Sample {
             id: id.into(),
             attributes: with(attributes),
             tags,
-            broken: None,
+            ..Live::default()
         });
         self
     }

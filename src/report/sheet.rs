@@ -244,7 +244,8 @@ impl<'p> Sheet<'p> {
 }
 
 /// A part's own piece of its address.
-fn label(address: &Address) -> String {
+#[must_use]
+pub fn label(address: &Address) -> String {
     match &address.part {
         Some(part) if part.key.is_empty() => part.label.clone(),
         Some(part) => format!("{}:{}", part.label, harmless(&part.key)),

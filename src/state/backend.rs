@@ -68,6 +68,23 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// It may still be there.
     async fn remove_journal(&self) -> Result<(), StoreError>;
 
+    /// Copies a part, whatever it holds, durably to where no reader takes it for
+    /// the part itself; gives the copy's name, or none where there is no such
+    /// part. The copy's name ends in `ending`, and nothing is overwritten.
+    ///
+    /// # Errors
+    /// There may be no copy, and the part is as it was.
+    async fn back_up(&self, part: Part, ending: &str) -> Result<Option<String>, StoreError> {
+        match self.read(part).await? {
+            None => Ok(None),
+            Some(_) => Err(StoreError::Io {
+                name: format!("{}.{ending}", self.name(part)),
+                doing: "written",
+                reason: "this store keeps no copies".to_owned(),
+            }),
+        }
+    }
+
     /// Takes the lock, or says at once who has it.
     ///
     /// # Errors

@@ -87,17 +87,18 @@ impl StoreError {
             Self::Io { .. } => "free some space or make it writable, then run again: \
                  what AWS has is found by its tags"
                 .to_owned(),
-            Self::Damaged { name, .. } => format!(
-                "nothing was changed. Restore it from a backup, or move it away \
-                 (`mv {name} {name}.damaged`): the stack is found again by its tags",
-            ),
+            Self::Damaged { .. } => "nothing was changed. Restore it from a backup, or run \
+                 `s3net state rebuild FILE`: it keeps the damaged one aside and makes a new one \
+                 from what AWS has"
+                .to_owned(),
             Self::Newer { .. } => "use the s3net that wrote it, or a newer one".to_owned(),
             Self::OtherStack { .. } => {
                 "give the stack its own folder, or name the right stack".to_owned()
             }
             Self::OtherHistory { journal, .. } => format!(
-                "one of the two was put there by hand; move the wrong one away. \
-                 The journal says what an interrupted run did: `{journal}`"
+                "one of the two was put there by hand; move the wrong one away, or run \
+                 `s3net state rebuild FILE`, which keeps both aside. The journal says what an \
+                 interrupted run did: `{journal}`"
             ),
             Self::Locked(_) => {
                 "wait until it has ended, then run again; or pass --lock-timeout".to_owned()

@@ -4,6 +4,7 @@
 //! state/<stack>/state.json      the snapshot, 0600, written whole and renamed
 //! state/<stack>/journal.jsonl   the journal, 0600, there while a run is open
 //! state/<stack>/lock            locked by the run that may write the others
+//! state/<stack>/*.backup        what `state rebuild` replaced
 //! ```
 //!
 //! The lock is the operating system's, so it is gone when its holder is, however
@@ -109,6 +110,19 @@ impl Backend for Folder {
         .await
     }
 
+    async fn back_up(&self, part: Part, ending: &str) -> Result<Option<String>, StoreError> {
+        let Some(text) = self.read(part).await? else {
+            return Ok(None);
+        };
+        let mut copy = self.file(part).into_os_string();
+        copy.push(format!(".{ending}.backup"));
+        let copy = PathBuf::from(copy);
+        let name = copy.display().to_string();
+        self.with_disk(part, move |folder, _| keep(folder, &copy, &text))
+            .await?;
+        Ok(Some(name))
+    }
+
     async fn lock(&self, holder: &Held) -> Result<Lock, StoreError> {
         self.make()?;
         let failed = |error| StoreError::io(self.name(Part::Lock), "written", &error);
@@ -204,6 +218,17 @@ fn replace(folder: &Path, path: &Path, text: &[u8]) -> std::io::Result<()> {
     sync_folder(folder)
 }
 
+/// Writes a file that must not be there yet.
+fn keep(folder: &Path, path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".state-")
+        .tempfile_in(folder)?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
     // Windows has no way to sync a folder, and needs none.
     if cfg!(unix) {
@@ -231,6 +256,23 @@ mod tests {
         first.release().await.unwrap();
         assert_eq!(folder.holder().await.unwrap(), None);
         folder.lock(&me("s3net destroy")).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_made_of_whatever_is_there_and_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Folder::new(folder.path().join("lab"));
+        assert_eq!(folder.back_up(Part::Snapshot, "1").await.unwrap(), None);
+        folder
+            .write_snapshot(b"\xffrubbish".to_vec())
+            .await
+            .unwrap();
+        let copy = folder.back_up(Part::Snapshot, "1").await.unwrap().unwrap();
+        assert!(copy.ends_with("state.json.1.backup"), "{copy}");
+        assert_eq!(fs::read(&copy).unwrap(), b"\xffrubbish");
+        folder.write_snapshot(b"new".to_vec()).await.unwrap();
+        assert!(folder.back_up(Part::Snapshot, "1").await.is_err());
+        assert_eq!(fs::read(&copy).unwrap(), b"\xffrubbish");
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::backend::{Backend, Lock, Part};
 use super::journal::{self, Journal, Opened, Replayed};
 use super::{FORMAT_VERSION, Folder, Held, Snapshot, StoreError};
+use crate::model::Place;
 
 /// How often a lock that is waited for is tried.
 const LOCK_GAP: Duration = Duration::from_millis(500);
@@ -45,6 +46,20 @@ impl Store {
     #[must_use]
     pub fn name(&self) -> String {
         self.backend.name(Part::Snapshot)
+    }
+
+    /// What a user calls a part.
+    #[must_use]
+    pub fn name_of(&self, part: Part) -> String {
+        self.backend.name(part)
+    }
+
+    /// Copies a part, damaged or not; gives the copy's name, if there was one.
+    ///
+    /// # Errors
+    /// See [`Backend::back_up`].
+    pub async fn back_up(&self, part: Part, ending: &str) -> Result<Option<String>, StoreError> {
+        self.backend.back_up(part, ending).await
     }
 
     /// Takes the stack's lock, waiting for it for as long as `patience`.
@@ -100,13 +115,14 @@ impl Store {
     /// # Errors
     /// Whatever is wrong with them.
     pub async fn read(&self, stack: &str) -> Result<Kept, StoreError> {
-        let journal = self.unclosed(stack).await?;
+        let journal = self.interrupted(stack).await?;
         let snapshot = match self.backend.read(Part::Snapshot).await? {
             Some(text) => Some(parse_snapshot(&self.name(), &text, stack)?),
             None => None,
         };
         if let (Some(snapshot), Some(journal)) = (&snapshot, &journal)
-            && snapshot.lineage != journal.opened.lineage
+            && (snapshot.lineage != journal.opened.lineage
+                || elsewhere(snapshot, &journal.opened.place))
         {
             return Err(StoreError::OtherHistory {
                 journal: self.backend.name(Part::Journal),
@@ -123,7 +139,11 @@ impl Store {
         })
     }
 
-    async fn unclosed(&self, stack: &str) -> Result<Option<Replayed>, StoreError> {
+    /// Reads the journal alone: what a run did that has not ended.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub async fn interrupted(&self, stack: &str) -> Result<Option<Replayed>, StoreError> {
         let name = self.backend.name(Part::Journal);
         let Some(text) = self.backend.read(Part::Journal).await? else {
             return Ok(None);
@@ -167,6 +187,12 @@ impl Store {
     pub async fn remove_journal(&self) -> Result<(), StoreError> {
         self.backend.remove_journal().await
     }
+}
+
+/// Whether a snapshot's objects live at another place than this one.
+fn elsewhere(snapshot: &Snapshot, place: &Place) -> bool {
+    let home = snapshot.place.as_ref();
+    home.is_some_and(|home| home != place) && !snapshot.nodes.is_empty()
 }
 
 /// Reads a snapshot's bytes.

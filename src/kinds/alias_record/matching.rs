@@ -12,11 +12,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_route53::types::ResourceRecordSet;
+
 use super::key::Key;
 use super::live;
 use crate::aws::private_zones::Zone;
 use crate::aws::{CallError, route53};
-use crate::kind::{Live, Scope, Wanted};
+use crate::kind::{Foreign, Live, Scope, Wanted};
 use crate::model::{Address, Reference, Value};
 
 pub(super) async fn find(scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
@@ -50,7 +52,44 @@ pub(super) async fn find(scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
     let wanted: Vec<(&Address, &Wanted)> = scope.wanted_of("alias_record", "").collect();
     let keys = keys_of(&wanted, &zones, scope.wanted, &scope.place.account);
     assign(&mut found, &wanted, &keys);
+    found.retain(|live| live.address.is_some());
+    let strange = strange_in(&zones, &found);
+    found.extend(strange);
     Ok(found)
+}
+
+/// The records of the stack's zones that are not its own, nor the zones'.
+fn strange_in(zones: &[Zone], own: &[Live]) -> Vec<Live> {
+    let own: BTreeSet<&str> = own.iter().map(|live| live.id.as_str()).collect();
+    let mut strange = Vec::new();
+    for zone in zones {
+        let Some(within) = &zone.address else {
+            continue;
+        };
+        let records = zone.records.iter();
+        for record in records.filter(|it| !route53::is_the_zones_own(it, &zone.name)) {
+            let key = Key::new(&zone.id, record.name(), record.r#type().clone());
+            // Several weighted records may share name and type.
+            let id = match record.set_identifier() {
+                Some(one_of_them) => format!("{}/{one_of_them}", key.text()),
+                None => key.text(),
+            };
+            if !own.contains(id.as_str()) {
+                let what = in_words(&key, record);
+                strange.push(Live::foreign(id, Foreign::new(within, "record", what)));
+            }
+        }
+    }
+    strange
+}
+
+fn in_words(key: &Key, record: &ResourceRecordSet) -> String {
+    let values = record.resource_records().iter().map(|it| it.value());
+    let to = match record.alias_target() {
+        Some(target) => vec![route53::plain_name(target.dns_name())],
+        None => values.map(str::to_owned).collect(),
+    };
+    format!("{} {} to {}", key.name, key.kind.as_str(), to.join(", "))
 }
 
 /// Gives each live record the node it is.
@@ -115,6 +154,7 @@ fn keys_of(
 mod tests {
     use super::*;
     use crate::model::{Attributes, Piece, Tags};
+    use aws_sdk_route53::types::ResourceRecord;
 
     fn zone() -> Zone {
         Zone {
@@ -178,6 +218,35 @@ mod tests {
             addresses(&found),
             [Some("apex".into()), Some("wild".into()), None]
         );
+    }
+
+    #[test]
+    fn records_of_others_are_foreign() {
+        let plain = |name: &str, kind: &str, value: &str| {
+            let value = ResourceRecord::builder().value(value).build().unwrap();
+            ResourceRecordSet::builder()
+                .name(name)
+                .r#type(kind.into())
+                .resource_records(value)
+                .build()
+                .unwrap()
+        };
+        let zone = Zone {
+            records: vec![
+                plain("data.example.", "SOA", "ns.example"),
+                plain("data.example.", "A", "10.0.0.1"),
+                plain("x.data.example.", "TXT", "hello"),
+            ],
+            ..zone()
+        };
+        let strange = strange_in(&[zone], &lives(&["Z1/data.example/A"]));
+        let told: Vec<_> = strange
+            .iter()
+            .filter_map(|it| it.foreign.as_ref())
+            .collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].what, "x.data.example TXT to hello");
+        assert_eq!(strange[0].address, None);
     }
 
     #[test]

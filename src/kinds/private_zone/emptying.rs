@@ -3,9 +3,9 @@
 //! Records are nodes of their own and go before their zone. What may be left
 //! are records of a run that was interrupted and whose state was lost.
 
-use aws_sdk_route53::types::{ChangeAction, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{ChangeAction, ResourceRecordSet};
 
-use crate::aws::route53::{self, plain_name};
+use crate::aws::route53::{self, is_the_zones_own, plain_name};
 use crate::aws::tagging::of_stack;
 use crate::aws::{Call, CallError, vpc_endpoints};
 
@@ -52,12 +52,6 @@ pub(super) async fn empty(
         .map(|_| ())
 }
 
-/// The records that every zone has and that go with it.
-fn is_the_zones_own(record: &ResourceRecordSet, zone: &str) -> bool {
-    matches!(record.r#type(), RrType::Ns | RrType::Soa)
-        && plain_name(record.name()) == plain_name(zone)
-}
-
 fn leads_to(record: &ResourceRecordSet, endpoints: &[&str]) -> bool {
     record.alias_target().is_some_and(|target| {
         endpoints
@@ -69,7 +63,7 @@ fn leads_to(record: &ResourceRecordSet, endpoints: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_route53::types::{AliasTarget, ResourceRecord};
+    use aws_sdk_route53::types::{AliasTarget, ResourceRecord, RrType};
 
     fn record(name: &str, kind: RrType, alias: Option<&str>) -> ResourceRecordSet {
         let target = alias.map(|name| {

@@ -75,6 +75,23 @@ pub(super) fn address(
     }
 }
 
+/// Whether an association with a subnet that is not ours was made by others: no
+/// wanted node means it. Which subnet the file means by a look-up is known by the
+/// association's remembered id only, so without one it is given the benefit.
+pub(super) fn is_strange(
+    address: &Address,
+    association: &Standing<'_>,
+    wanted: &[(&Address, &Wanted)],
+) -> bool {
+    !wanted.iter().any(|(other, node)| {
+        let looked_up = |target: &Address| target.existing && node.id.is_none();
+        *other == address
+            || node.id.as_deref() == Some(association.id)
+            || other.table() == address.table()
+                && node.inputs.target("subnet").is_some_and(looked_up)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +122,33 @@ mod tests {
         let wanted: Vec<_> = wanted.iter().map(|(a, w)| (a, *w)).collect();
         let table = Address::new("route_table", "a");
         address(&table, &association, known.as_ref(), &wanted).to_string()
+    }
+
+    #[test]
+    fn what_no_node_means_was_made_by_others() {
+        let association = Standing {
+            id: "rtbassoc-1",
+            subnet: "subnet-1",
+            failure: None,
+        };
+        let strange = |of: &str, node: Wanted| {
+            let of: Address = of.parse().unwrap();
+            let here: Address = "route_table.a/association:subnet-1".parse().unwrap();
+            is_strange(&here, &association, &[(&of, &node)])
+        };
+        let other = "route_table.a/association:two";
+        assert!(strange(other, wanted(id("subnet.two"), None)));
+        assert!(!strange(
+            other,
+            wanted(id("subnet.two"), Some("rtbassoc-1"))
+        ));
+        assert!(!strange(other, wanted(id("existing.subnet.two"), None)));
+        assert!(strange(
+            other,
+            wanted(id("existing.subnet.two"), Some("rtbassoc-2"))
+        ));
+        let own = "route_table.a/association:subnet-1";
+        assert!(!strange(own, wanted("subnet-1".into(), None)));
     }
 
     #[test]

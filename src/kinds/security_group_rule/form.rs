@@ -61,6 +61,27 @@ pub(super) fn attributes(rule: &Described) -> Attributes {
     attributes
 }
 
+/// What a rule lets through, as a user would say it.
+pub(super) fn in_words(rule: &Attributes) -> String {
+    let protocol = rule.text("protocol").unwrap_or("all");
+    let ports = match (protocol, rule.integer("from_port"), rule.integer("to_port")) {
+        ("tcp" | "udp", Some(from), Some(to)) if from == to => format!(" {from}"),
+        ("tcp" | "udp", Some(from), Some(to)) => format!(" {from}-{to}"),
+        ("icmp" | "icmpv6", Some(kind), _) if kind >= 0 => format!(" type {kind}"),
+        _ => String::new(),
+    };
+    let peers = ["cidr_ipv4", "cidr_ipv6", "prefix_list", "source_group"];
+    let peer = peers.iter().find_map(|peer| rule.text(peer));
+    let note = rule.text("description").filter(|note| !note.is_empty());
+    let note = note.map_or_else(String::new, |note| format!(", \"{note}\""));
+    let what = if protocol == "all" {
+        "everything"
+    } else {
+        protocol
+    };
+    format!("{what}{ports}, {}{note}", peer.unwrap_or("no peer"))
+}
+
 /// A rule in the form in which it is added.
 pub(super) fn permission(inputs: &Attributes) -> IpPermission {
     let (protocol, from, to) = what(inputs);
@@ -160,6 +181,21 @@ mod tests {
             .with("source_group", "sg-2")
             .with("description", "clients");
         assert_eq!(attributes(&https), wanted);
+    }
+
+    #[test]
+    fn a_rule_is_told_in_words() {
+        assert_eq!(in_words(&allow_all()), "everything, 0.0.0.0/0");
+        let rule = |from: i64, to: i64| {
+            Attributes::new()
+                .with("protocol", "tcp")
+                .with("from_port", from)
+                .with("to_port", to)
+                .with("source_group", "sg-2")
+        };
+        assert_eq!(in_words(&rule(22, 22)), "tcp 22, sg-2");
+        let noted = rule(1, 9).with("description", "clients");
+        assert_eq!(in_words(&noted), "tcp 1-9, sg-2, \"clients\"");
     }
 
     #[test]

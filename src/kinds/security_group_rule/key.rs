@@ -34,6 +34,14 @@ impl Direction {
         }
     }
 
+    /// What a rule of this direction is called.
+    pub(in crate::kinds) fn noun(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress rule",
+            Self::Egress => "egress rule",
+        }
+    }
+
     /// The field of a rule that names the other side.
     pub(in crate::kinds) fn peer(self) -> &'static str {
         match self {

@@ -119,6 +119,7 @@ impl Cloud {
                 attributes: inner.read(id, object),
                 tags: object.tags.clone(),
                 broken: object.broken.clone(),
+                ..Live::default()
             })
             .collect()
     }

@@ -105,6 +105,7 @@ impl Lab {
             remembered: &remembered,
             open: &[],
             look_ups: &BTreeMap::new(),
+            thorough: false,
         };
         let found = refresh(&wish).await.expect("the cloud answers");
         plan_from(wanted, &found.live, &remembered, destroy)

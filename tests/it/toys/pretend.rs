@@ -58,7 +58,7 @@ pub fn as_if_applied(stack: &Stack) -> Vec<Live> {
             id: ids[address].clone(),
             attributes: node.inputs.resolve(None, &known),
             tags: node.tags.clone(),
-            broken: None,
+            ..Live::default()
         })
         .collect()
 }

@@ -1,0 +1,129 @@
+//! `s3net state list|show|rebuild`
+
+use clap::{Args, Subcommand};
+
+use super::Exit;
+use super::arguments::{Output, Source, Target};
+use super::prepare::{check_place, reach};
+use super::problem::Problem;
+use super::rebuild;
+use crate::kinds::registry;
+use crate::model::Address;
+use crate::model::diagnostic::did_you_mean;
+use crate::report::{Printer, state_text};
+use crate::state::Kept;
+
+/// Look at a stack's state, or make it anew.
+#[derive(Debug, Args)]
+pub struct StateArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List what the state remembers, an interrupted run's work included.
+    List(ListArgs),
+    /// Show all that the state remembers of one object.
+    Show(ShowArgs),
+    /// Make a new state from what lives: by tags and natural keys alone.
+    Rebuild(rebuild::RebuildArgs),
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    list: ListArgs,
+    /// Which object, such as `subnet.private-1`.
+    #[arg(value_name = "ADDRESS")]
+    address: Address,
+}
+
+pub(super) async fn run(args: StateArgs) -> Exit {
+    match args.verb {
+        Verb::List(args) => list(&args).await,
+        Verb::Show(args) => show(&args).await,
+        Verb::Rebuild(args) => rebuild::run(args).await,
+    }
+}
+
+/// The state, once it is certain that it is this account's and region's.
+async fn kept(args: &ListArgs, printer: &Printer) -> Result<(Kept, String), Problem> {
+    let reached = reach(&args.source, &args.target, printer).await?;
+    let kept = reached.store.read(&reached.desired.stack.name).await?;
+    check_place(&reached.store, &kept, &reached.place)?;
+    Ok((kept, reached.store.name()))
+}
+
+async fn list(args: &ListArgs) -> Exit {
+    let printer = args.output.printer();
+    let (kept, name) = match kept(args, &printer).await {
+        Ok(kept) => kept,
+        Err(problem) => return problem.tell(&printer),
+    };
+    if let Some(run) = &kept.unclosed {
+        printer.note(&format!(
+            "`{}` of {} has not ended, or was interrupted: what it noted is in here.",
+            run.opened.command,
+            run.opened.at.strftime("%Y-%m-%d %H:%M UTC")
+        ));
+    }
+    if printer.json() {
+        let interrupted = kept.unclosed.is_some();
+        printer.document(&state_text::list_document(&kept.snapshot, interrupted));
+    } else if kept.snapshot.nodes.is_empty() {
+        printer.note(&format!("The state remembers nothing: {name}"));
+    } else {
+        let text = state_text::list(&kept.snapshot, registry(), printer.style());
+        printer.data(&text);
+    }
+    done(&printer)
+}
+
+async fn show(args: &ShowArgs) -> Exit {
+    let printer = args.list.output.printer();
+    let kept = match kept(&args.list, &printer).await {
+        Ok((kept, _)) => kept,
+        Err(problem) => return problem.tell(&printer),
+    };
+    let Some(node) = kept.snapshot.nodes.get(&args.address) else {
+        return unknown(&args.address, &kept).tell(&printer);
+    };
+    if printer.json() {
+        printer.document(&state_text::node_document(&args.address, node));
+    } else {
+        printer.data(&state_text::node(&args.address, node, printer.style()));
+    }
+    done(&printer)
+}
+
+fn unknown(address: &Address, kept: &Kept) -> Problem {
+    let known: Vec<String> = kept
+        .snapshot
+        .nodes
+        .keys()
+        .map(ToString::to_string)
+        .collect();
+    let problem = Problem::new(format!("the state knows no {address}"));
+    match did_you_mean(&address.to_string(), known.iter().map(String::as_str)) {
+        Some(near) => problem.remedy(format!("did you mean {near}?")),
+        None => problem.remedy("`s3net state list` lists what it knows"),
+    }
+}
+
+fn done(printer: &Printer) -> Exit {
+    match printer.lost_output() {
+        true => Exit::Error,
+        false => Exit::Done,
+    }
+}
