@@ -182,11 +182,12 @@ pub fn check_place(store: &Store, kept: &Kept, place: &Place) -> Result<(), Prob
 
 /// The problem of a state that lives elsewhere.
 pub fn other_place(name: &str, home: &Place, place: &Place) -> Problem {
-    Problem::new(format!(
-        "{name} is of account {} in {}, and this run is for account {} in {}",
-        home.account, home.region, place.account, place.region
-    ))
-    .remedy("use that account and region, or another --state folder")
+    Problem::new(format!("{name} is of another account or region"))
+        .because(format!(
+            "it is of account {} in {}, and this run is for account {} in {}",
+            home.account, home.region, place.account, place.region
+        ))
+        .remedy("use that account and region, or another --state folder")
 }
 
 /// Reads what lives.

@@ -61,12 +61,35 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        let (problem, cause) = match &error {
+            StoreError::Io {
+                name,
+                doing,
+                reason,
+            } => (format!("{name} cannot be {doing}"), reason.clone()),
+            StoreError::Damaged { name, line, reason } => {
+                let line = line.map_or_else(String::new, |line| format!(" in line {line}"));
+                (format!("{name} is damaged{line}"), reason.clone())
+            }
+            StoreError::Newer { name, .. } => {
+                (format!("{name} is not understood"), error.to_string())
+            }
+            StoreError::OtherStack { name, .. } => {
+                (format!("{name} is another stack's"), error.to_string())
+            }
+            StoreError::OtherHistory { .. } => (
+                "state and journal do not belong together".to_owned(),
+                error.to_string(),
+            ),
+            _ => (error.to_string(), String::new()),
+        };
         Self {
             exit: match error {
                 StoreError::Locked(_) => Exit::Locked,
                 _ => Exit::Error,
             },
-            ..Self::new(error.to_string()).remedy(error.remedy())
+            cause: Some(cause).filter(|cause| !cause.is_empty()),
+            ..Self::new(problem).remedy(error.remedy())
         }
     }
 }

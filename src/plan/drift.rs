@@ -137,6 +137,16 @@ impl Drifted {
             || self.fields.iter().any(|field| !field.ignored)
     }
 
+    /// Whether others have added tags to it, and done nothing else.
+    #[must_use]
+    pub fn only_foreign_tags(&self) -> bool {
+        self.counts()
+            && self.happened == Happened::Changed
+            && self.broken.is_none()
+            && self.tags.iter().all(|tag| tag.before.is_none())
+            && self.fields.iter().all(|field| field.ignored)
+    }
+
     fn is_nothing(&self) -> bool {
         !self.counts() && self.fields.is_empty()
     }

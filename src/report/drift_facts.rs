@@ -1,6 +1,7 @@
 //! What is to be said of one object that has drifted: a line for each field,
 //! and one for its tags.
 
+use super::facts::shortened;
 use super::fitting::{columns, harmless, wrapped};
 use super::line_difference::{Line, around_changes, difference};
 use super::naming::Names;
@@ -104,7 +105,8 @@ impl<'d> DriftFacts<'d> {
             return self.block(name, &note, &self.policy(&before, &after));
         }
         let (before, after) = (self.words(holds, &before), self.words(holds, &after));
-        let (old, new) = (self.names.words(&before), self.names.words(&after));
+        let words = |value| shortened(name, self.names.words(value));
+        let (old, new) = (words(&before), words(&after));
         let plain = columns(&format!("{name}: {old} → {new}")) + columns(&note_text(&note));
         if plain <= room {
             let (old, new) = (

@@ -196,6 +196,7 @@ impl Writer<'_> {
     fn symbol(&self, object: &Drifted, width: usize) -> String {
         let (text, ink) = match &object.happened {
             _ if !object.counts() => (".", Ink::Faint),
+            _ if object.only_foreign_tags() => ("?", Ink::Hint),
             Happened::Changed | Happened::Renewed(_) => ("~", Ink::Change),
             Happened::Gone => ("-", Ink::Bad),
             Happened::Appeared => ("+", Ink::Good),
@@ -233,42 +234,41 @@ fn notes(drift: &Drift) -> Vec<String> {
 
 fn end(drift: &Drift) -> String {
     let Drift { stack, place, .. } = drift;
-    let objects = if drift.compared == 1 {
-        "object is"
-    } else {
-        "objects are"
-    };
+    let (region, account) = (&place.region, &place.account);
     if drift.is_any() {
-        let count = |wanted: fn(&Happened) -> bool| {
-            let objects = drift.objects.iter().filter(|it| it.counts());
-            objects.filter(|it| wanted(&it.happened)).count()
+        let ours = || {
+            let objects = drift.objects.iter();
+            objects.filter(|it| it.counts() && !it.only_foreign_tags())
         };
+        let count =
+            |wanted: fn(&Happened) -> bool| ours().filter(|it| wanted(&it.happened)).count();
+        let tagged = drift.objects.iter().filter(|it| it.only_foreign_tags());
         return format!(
             "Drift: {} changed, {} gone, {} appeared, {} foreign.",
             count(|it| matches!(it, Happened::Changed | Happened::Renewed(_))),
             count(|it| *it == Happened::Gone),
             count(|it| *it == Happened::Appeared),
-            drift.foreign.len()
+            drift.foreign.len() + tagged.count()
         );
     }
     if drift.compared == 0 {
         return format!(
-            "Nothing to compare: nothing of {stack} lives in {}, account {}.",
-            place.region, place.account
+            "Nothing to compare: nothing of {stack} lives in {region}, account {account}."
         );
     }
+    let objects = match drift.compared {
+        1 => "1 object".to_owned(),
+        many => format!("{many} objects"),
+    };
+    let as_what = match drift.by_file == drift.compared {
+        true => "as the file wants it",
+        false => "as the last run left it",
+    };
     let but = match drift.objects.is_empty() {
         true => "",
         false => ", but for what is ignored",
     };
-    let as_what = match drift.by_file == drift.compared {
-        true => "as the file wants them",
-        false => "as the last run left them",
-    };
-    format!(
-        "No drift. {} {objects} {as_what}{but}: {stack} in {}.",
-        drift.compared, place.region
-    )
+    format!("No drift. The live network of {stack} is {as_what}{but}: {objects} in {region}.")
 }
 
 #[cfg(test)]

@@ -239,7 +239,7 @@ impl Content {
 }
 
 /// The words of a secret's hash, short enough to compare by eye.
-fn shortened(field: &str, words: String) -> String {
+pub fn shortened(field: &str, words: String) -> String {
     match words.strip_prefix("sha256:") {
         Some(hash) if is_secret(field) => {
             let start: String = hash.chars().take(12).collect();

@@ -10,6 +10,7 @@
 mod architecture;
 mod calls;
 mod diagnostics;
+mod drift;
 mod edits;
 mod engine;
 mod faults;

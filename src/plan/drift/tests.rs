@@ -257,9 +257,14 @@ fn tags_of_others_are_drift_and_those_of_aws_are_not() {
     assert!(!sample.drift().is_any());
     let live = sample.live("vpc.main");
     live.tags.insert("CostCentre".into(), "7".into());
+    let drift = sample.drift();
+    assert!(drift.is_any() && drift.objects[0].only_foreign_tags());
+    let live = sample.live("vpc.main");
     live.tags.insert(tags::NAME.into(), "theirs".into());
     live.tags.remove(tags::STACK);
-    let told = sample.drift().objects.remove(0).tags;
+    let changed = sample.drift().objects.remove(0);
+    assert!(!changed.only_foreign_tags());
+    let told = changed.tags;
     let told: Vec<_> = told
         .iter()
         .map(|tag| {
