@@ -21,6 +21,8 @@ mod lab;
 mod local;
 mod resend;
 mod runs;
+mod state_files;
+mod state_verbs;
 mod systems;
 mod throttled;
 mod toys;
