@@ -50,7 +50,14 @@ impl<'d> DriftFacts<'d> {
         let mut said = Vec::new();
         match &object.happened {
             Happened::Changed => {}
-            Happened::Gone => said.push(self.sentence("it is gone", room)),
+            Happened::Gone => {
+                let of = self.registry.of(&object.address);
+                let text = match of.is_some_and(|kind| kind.about().tagged) {
+                    true => "it is gone, or has lost this stack's tags",
+                    false => "it is gone",
+                };
+                said.push(self.sentence(text, room));
+            }
             Happened::Appeared => {
                 let text = match object.address.part {
                     None => "it carries this stack's tags, and no run here made it",

@@ -7,7 +7,7 @@
 //!       map_public_ip: false → true
 //!
 //!   - elastic_ip.nat  eipalloc-0a1b           gone
-//!       it is gone
+//!       it is gone, or has lost this stack's tags
 //!
 //!     route_table.public
 //!     - route:0.0.0.0/0  it is gone

@@ -99,26 +99,29 @@ fn a_damaged_state_is_refused_and_kept() {
     lab.destroy().exits(0);
 }
 
+/// What is changed in a state, and what is said of it.
+type Case<'c> = (fn(&mut Value), &'c [&'c str]);
+
 #[test]
 fn a_state_of_elsewhere_or_of_the_future_is_refused_and_kept() {
     let lab = built();
     let path = lab.state("small");
     let whole = fs::read(&path).unwrap();
-    let cases: [(&dyn Fn(&mut Value), &[&str]); 4] = [
+    let cases: [Case<'_>; 4] = [
         (
-            &|state| state["format_version"] = 99.into(),
+            |state| state["format_version"] = 99.into(),
             &["format 99", "use the s3net that wrote it"],
         ),
         (
-            &|state| state["stack"] = "another".into(),
+            |state| state["stack"] = "another".into(),
             &["is another stack's", "`another`, not of `small`"],
         ),
         (
-            &|state| state["place"]["account"] = "111122223333".into(),
+            |state| state["place"]["account"] = "111122223333".into(),
             &["another account or region", "111122223333", &lab.account],
         ),
         (
-            &|state| state["place"]["region"] = "eu-west-1".into(),
+            |state| state["place"]["region"] = "eu-west-1".into(),
             &["another account or region", "eu-west-1"],
         ),
     ];

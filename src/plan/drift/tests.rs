@@ -14,6 +14,9 @@ struct Sample {
     remembered: Snapshot,
 }
 
+/// A node's address, its id and its inputs.
+type Row<'r> = (&'r str, &'r str, &'r [(&'r str, Value)]);
+
 fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
@@ -35,7 +38,7 @@ impl Sample {
     /// A VPC, a subnet in it, and a table with a route.
     fn new() -> Self {
         let vpc = Reference::id(address("vpc.main"));
-        let nodes: [(&str, &str, &[(&str, Value)]); 4] = [
+        let nodes: [Row<'_>; 4] = [
             ("vpc.main", "vpc-1", &[("cidr", "10.0.0.0/16".into())]),
             (
                 "subnet.one",
