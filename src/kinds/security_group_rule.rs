@@ -15,24 +15,22 @@
 //! an allow-all egress rule into every new group. A file that wants it takes it
 //! over; for one that does not, the group itself turns it off.
 
+mod finding;
 pub(super) mod form;
 pub(super) mod key;
 mod peer;
 mod ports;
 
-use aws_sdk_ec2::types::{
-    ResourceType, SecurityGroup, SecurityGroupRule as Described, SecurityGroupRuleUpdate,
-};
+use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule as Described, SecurityGroupRuleUpdate};
 
-use self::form::{attributes, in_words, is_default_egress, permission, request, same_rule};
-use self::key::{ALLOW_ALL, Direction, allow_all};
-use crate::aws::ownership::likely_owner;
-use crate::aws::reads::address_of;
-use crate::aws::tagging::{filter, from_ec2, retag_ec2, specification};
+pub(super) use self::finding::find;
+use self::form::{attributes, is_default_egress, permission, request, same_rule};
+use self::key::{Direction, allow_all};
+use crate::aws::tagging::{filter, retag_ec2, specification};
 use crate::aws::{Aws, Call, CallError, Creation, Made, Seen, on};
-use crate::kind::{Change, Default, Field, Foreign, Live, Scope, Type};
-use crate::model::tags::{self, TagChange};
-use crate::model::{Address, Attributes};
+use crate::kind::{Change, Default, Field, Type};
+use crate::model::Attributes;
+use crate::model::tags::TagChange;
 
 /// The fields of a rule in either direction.
 pub(super) const FIELDS: &[Field] = &[
@@ -89,58 +87,6 @@ pub(super) fn pairs(wanted: &Attributes, live: &Attributes) -> bool {
         && PEERS
             .iter()
             .all(|peer| has(wanted, peer) == has(live, peer))
-}
-
-/// The stack's rules of one direction.
-pub(super) async fn find(scope: &Scope<'_>, direction: Direction) -> Result<Vec<Live>, CallError> {
-    let (groups, rules) = tokio::try_join!(
-        scope.shared.security_groups(scope.aws, scope.stack),
-        scope.shared.security_group_rules(scope.aws, scope.stack),
-    )?;
-    let egress = direction == Direction::Egress;
-    let rules = rules
-        .iter()
-        .filter(|rule| rule.is_egress().unwrap_or(false) == egress);
-    Ok(rules
-        .filter_map(|rule| live(scope, &groups, rule, direction))
-        .collect())
-}
-
-/// A rule of one of the stack's groups: ours, AWS's own that the file takes over,
-/// or foreign. None where it is AWS's own and the file says nothing of it.
-fn live(
-    scope: &Scope<'_>,
-    groups: &[SecurityGroup],
-    rule: &Described,
-    direction: Direction,
-) -> Option<Live> {
-    let found = from_ec2(rule.tags());
-    let id = rule.security_group_rule_id()?;
-    if found.get(tags::STACK).map(String::as_str) == Some(scope.stack) {
-        return Some(Live::tagged(id, found, attributes(rule)));
-    }
-    let group = groups
-        .iter()
-        .find(|group| group.group_id() == rule.group_id())?;
-    let group = address_of(group.tags())?;
-    if let Some(address) = claimed(rule, &group).filter(|it| scope.wanted.contains_key(it)) {
-        return Some(Live {
-            tags: found,
-            ..Live::keyed(address, id, attributes(rule))
-        });
-    }
-    if is_default_egress(rule) {
-        return None;
-    }
-    let owner = rule.tags().iter().map(|tag| (tag.key(), tag.value()));
-    let what = Foreign::new(&group, direction.noun(), in_words(&attributes(rule)));
-    Some(Live::foreign(id, what.owned_by(likely_owner(owner))))
-}
-
-/// The address under which a file takes AWS's own rule over.
-fn claimed(rule: &Described, group: &Address) -> Option<Address> {
-    let is_ours = is_default_egress(rule) && same_rule(&allow_all(), &attributes(rule));
-    is_ours.then(|| group.part(Direction::Egress.label(), ALLOW_ALL))
 }
 
 /// Adds a rule, or takes over the one that AWS has already; gives its id.
@@ -389,18 +335,6 @@ fn group_of(attributes: &Attributes) -> Result<&str, CallError> {
 mod tests {
     use super::*;
     use crate::model::Value;
-
-    #[test]
-    fn a_file_takes_over_the_ipv4_rule_only() {
-        let group = Address::new("security_group", "a");
-        let own = Described::builder().is_egress(true).ip_protocol("-1");
-        let v4 = own.clone().cidr_ipv4("0.0.0.0/0").build();
-        assert_eq!(
-            claimed(&v4, &group).unwrap().to_string(),
-            "security_group.a/egress:all:all:0.0.0.0/0"
-        );
-        assert_eq!(claimed(&own.cidr_ipv6("::/0").build(), &group), None);
-    }
 
     #[test]
     fn rules_pair_within_group_and_sort_of_peer() {
