@@ -1,6 +1,6 @@
 //! The dispatcher: starts what can start, learns what came of it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -103,12 +103,14 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         Ok(ledger) => ledger,
         Err((snapshot, trouble)) => return Outcome::unable(plan, *snapshot, trouble),
     };
+    let leaving = Mutex::new(leaving(plan));
     let shared = Shared {
         aws,
         place: &plan.place,
         stack: &plan.stack,
         known: &plan.facts,
         created: &created,
+        leaving: &leaving,
         ledger: &ledger,
     };
 
@@ -121,6 +123,8 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         // The user may have asked while a step's end was dealt with.
         if !stopping && cancel.draining() {
             stopping = true;
+            // What has not started stays, so nobody need wait for its end.
+            shared.stays(None);
             (sink)(Event::Stopping {
                 in_flight: in_flight.len(),
             });
@@ -142,14 +146,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             let stop = cancel.waits();
             in_flight.push(async move {
                 let start = Instant::now();
-                let address = step.address.clone();
-                let pulse = Pulse::new(stop, move |what, elapsed| {
-                    (sink)(Event::Waiting {
-                        address: address.clone(),
-                        what: what.to_owned(),
-                        elapsed,
-                    });
-                });
+                let pulse = pulse(step, &sink, stop);
                 let kind = registry.of(&step.address);
                 let result = match (kind, ready) {
                     (_, Err(error)) => Err(error),
@@ -195,8 +192,10 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 // Every further call would be refused as well.
                 stopping |= error.is_expired();
                 (sink)(failed(step, &error, elapsed));
+                shared.stays(step.id.as_deref());
                 for barred in frontier.fail(steps, place) {
                     let step_barred = steps.node(barred);
+                    shared.stays(step_barred.id.as_deref());
                     if step_barred.action != Action::Keep {
                         (sink)(Event::Barred {
                             address: step_barred.address.clone(),
@@ -306,6 +305,34 @@ fn prepare(
         }
     }
     Ok(inputs)
+}
+
+/// How a step says what it waits for, and who holds what it is to delete.
+fn pulse(step: &PlannedStep, sink: &Sink, stop: CancellationToken) -> Pulse {
+    let (waits, address) = (sink.clone(), step.address.clone());
+    let waiting = move |what: &str, elapsed| {
+        (waits)(Event::Waiting {
+            address: address.clone(),
+            what: what.to_owned(),
+            elapsed,
+        });
+    };
+    let (holds, address) = (sink.clone(), step.address.clone());
+    Pulse::new(stop, waiting).on_held(move |id, holders, elapsed| {
+        (holds)(Event::Held {
+            address: address.clone(),
+            id: id.to_owned(),
+            holders: holders.to_vec(),
+            elapsed,
+        });
+    })
+}
+
+/// The ids that a plan deletes.
+fn leaving(plan: &Plan) -> BTreeSet<String> {
+    let steps = plan.steps.nodes().map(|(_, step)| step);
+    let going = steps.filter(|step| step.action == Action::Delete);
+    going.filter_map(|step| step.id.clone()).collect()
 }
 
 fn failed(step: &PlannedStep, error: &CallError, elapsed: std::time::Duration) -> Event {

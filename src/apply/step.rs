@@ -1,7 +1,7 @@
 //! One step: the calls that carry it out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use crate::aws::{Aws, Call, CallError, Pulse};
 use crate::kind::{Change, Kind};
@@ -18,7 +18,23 @@ pub(super) struct Shared<'a, 's> {
     /// What the plan knew of each node before the first step.
     pub known: &'a BTreeMap<Address, Attributes>,
     pub created: &'a Mutex<HashSet<String>>,
+    /// The ids that are still to be deleted.
+    pub leaving: &'a Mutex<BTreeSet<String>>,
     pub ledger: &'a Ledger<'s>,
+}
+
+impl Shared<'_, '_> {
+    /// Takes note that an object is not deleted by this run after all, or is
+    /// gone; none stands for all of them.
+    pub(super) fn stays(&self, id: Option<&str>) {
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        match id {
+            Some(id) => {
+                leaving.remove(id);
+            }
+            None => leaving.clear(),
+        }
+    }
 }
 
 /// What a step left behind.
@@ -47,6 +63,7 @@ pub(super) async fn run(
         token,
         pulse,
         created: shared.created,
+        leaving: shared.leaving,
     };
     if step.action == Action::Keep {
         return Ok(Left {
@@ -169,6 +186,9 @@ async fn remove(
 }
 
 async fn gone(shared: &Shared<'_, '_>, entry: Option<Entry>, step: &PlannedStep) -> Left {
+    if let Some(id) = &step.id {
+        shared.stays(Some(id));
+    }
     shared.ledger.removed(entry, step).await;
     Left {
         id: None,

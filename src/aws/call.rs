@@ -1,21 +1,24 @@
 //! What a kind is given for one step of a plan.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Aws;
-use crate::model::{Address, Place, Tags, tags};
+use crate::model::{Address, Holder, Place, Tags, tags};
 
 /// Hears what is waited for, and since when.
 type Listener = Arc<dyn Fn(&str, Duration) + Send + Sync>;
+/// Hears of an object's id and who holds it, and since when.
+type HolderListener = Arc<dyn Fn(&str, &[Holder], Duration) + Send + Sync>;
 
 /// How a step tells what it waits for, and hears that it should stop waiting.
 #[derive(Clone)]
 pub struct Pulse {
     waiting: Listener,
+    held: HolderListener,
     /// Cancelled when waits are to end.
     pub stop: CancellationToken,
 }
@@ -35,8 +38,19 @@ impl Pulse {
     ) -> Self {
         Self {
             waiting: Arc::new(waiting),
+            held: Arc::new(|_, _, _| {}),
             stop,
         }
+    }
+
+    /// The pulse with somebody who hears who holds what is to be deleted.
+    #[must_use]
+    pub fn on_held(
+        mut self,
+        held: impl Fn(&str, &[Holder], Duration) + Send + Sync + 'static,
+    ) -> Self {
+        self.held = Arc::new(held);
+        self
     }
 
     /// A pulse that nobody listens to, for reads.
@@ -48,6 +62,11 @@ impl Pulse {
     /// Says what is waited for.
     pub fn waiting(&self, what: &str, elapsed: Duration) {
         (self.waiting)(what, elapsed);
+    }
+
+    /// Says who holds what is to be deleted: at once, and when that changes.
+    pub fn held(&self, id: &str, holders: &[Holder], elapsed: Duration) {
+        (self.held)(id, holders, elapsed);
     }
 }
 
@@ -71,6 +90,8 @@ pub struct Call<'a> {
     pub pulse: &'a Pulse,
     /// The ids that this run created, for which not-found means "not yet".
     pub created: &'a Mutex<HashSet<String>>,
+    /// The ids that this run is still to delete: what they hold is waited for.
+    pub leaving: &'a Mutex<BTreeSet<String>>,
 }
 
 /// How much of a token marks an object: 80 bits.

@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::CallError;
 use super::attempts::{ATTEMPTS, Attempts};
 use super::error::on;
+use super::holders::quoted;
 use super::pacer::{Pacer, Turnstile};
 use super::wait::PROPAGATION;
 use crate::model::Place;
@@ -66,6 +67,7 @@ pub struct Aws {
     sts: aws_sdk_sts::Client,
     region: String,
     consistency: Duration,
+    reach: String,
 }
 
 /// A client of a service that goes by our rules: which calls are sent again
@@ -132,7 +134,12 @@ impl Aws {
             .map(ToString::to_string)
             .ok_or(ConnectError::NoRegion)?;
         let consistency = connection.consistency.unwrap_or(PROPAGATION);
-        Ok(Self::of(&config, region, consistency))
+        let mut aws = Self::of(&config, region, consistency);
+        if let Some(profile) = &connection.profile {
+            aws.reach
+                .push_str(&format!(" --profile {}", quoted(profile)));
+        }
+        Ok(aws)
     }
 
     /// Clients that reach nothing: every call fails at once, on this machine.
@@ -157,6 +164,10 @@ impl Aws {
             true => client!(aws_sdk_s3, config, pacer, |it| it.force_path_style(true)),
             false => client!(aws_sdk_s3, config, pacer),
         };
+        let mut reach = format!("--region {}", quoted(&region));
+        if let Some(url) = config.endpoint_url() {
+            reach.push_str(&format!(" --endpoint-url {}", quoted(url)));
+        }
         Self {
             ec2: client!(aws_sdk_ec2, config, pacer),
             s3,
@@ -166,7 +177,15 @@ impl Aws {
             sts: client!(aws_sdk_sts, config, pacer),
             region,
             consistency,
+            reach,
         }
+    }
+
+    /// The AWS CLI's options that lead to where these clients call, for the
+    /// commands that a user is told.
+    #[must_use]
+    pub fn reach(&self) -> &str {
+        &self.reach
     }
 
     /// How long AWS may take to show what it has just made: an object that is

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::attempts::{End, judge, never_left};
+use crate::model::{Holder, holder};
 
 /// Why a call, or a wait after one, did not do its work.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -56,12 +57,12 @@ pub enum CallError {
         ids: Vec<String>,
     },
     /// Others still hold what is to be deleted.
-    #[error("{id} is held by {}: {refusal}", listed(holders))]
+    #[error("{id} is held by {}: {refusal}", holder::in_brief(holders))]
     Held {
         /// AWS's id of the object.
         id: String,
-        /// Who holds it, a sentence fragment each.
-        holders: Vec<String>,
+        /// Who holds it: those that need the user first.
+        holders: Vec<Holder>,
         /// AWS's refusal.
         refusal: Box<CallError>,
     },
@@ -146,6 +147,15 @@ impl CallError {
         }
     }
 
+    /// Who holds what was to be deleted; nobody where that is not the trouble.
+    #[must_use]
+    pub fn holders(&self) -> &[Holder] {
+        match self {
+            Self::Held { holders, .. } => holders,
+            _ => &[],
+        }
+    }
+
     /// Whether AWS's code is one of these.
     #[must_use]
     pub fn is(&self, codes: &[&str]) -> bool {
@@ -214,6 +224,9 @@ impl CallError {
     /// What the user can do about it, where we know.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
+        if let Some(remedy) = holder::remedy(self.holders()) {
+            return Some(remedy);
+        }
         let text = match self.code() {
             "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => {
                 "grant this operation to the credentials in use, then run again"
@@ -228,10 +241,10 @@ impl CallError {
                 "bucket names are global: choose another name, or look the bucket up under [existing.bucket.…]"
             }
             "DependencyViolation" | "InvalidGroup.InUse" => {
-                "delete what holds it (see above), or run again when it is gone"
+                "run again in a few minutes: AWS may be taking down what holds it"
             }
             "HostedZoneNotEmpty" => "delete the records that are not ours, then run again",
-            "DeleteConflict" => "detach what still holds it (see above), then run again",
+            "DeleteConflict" => "detach what still holds it, then run again",
             "BucketNotEmpty" => {
                 "empty the bucket, or set `force_destroy = true` on it and apply first"
             }
@@ -262,14 +275,6 @@ impl CallError {
             },
         };
         Some(text.to_owned())
-    }
-}
-
-fn listed(holders: &[String]) -> String {
-    if holders.is_empty() {
-        "something that AWS does not name".to_owned()
-    } else {
-        holders.join(", ")
     }
 }
 

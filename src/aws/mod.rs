@@ -12,7 +12,7 @@ mod connect;
 mod create_once;
 pub mod endpoint_changes;
 mod error;
-mod holders;
+pub mod holders;
 pub mod named;
 pub mod operations;
 pub mod ownership;

@@ -299,6 +299,15 @@ impl Kind for Bucket {
             .await;
         match deleted {
             Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) if error.is(&["BucketNotEmpty"]) => {
+                // A read that fails must not hide why the delete did.
+                let contents = call.bucket_contents(id).await.unwrap_or_default();
+                return Err(CallError::Held {
+                    id: id.to_owned(),
+                    holders: contents.into_iter().collect(),
+                    refusal: Box::new(error),
+                });
+            }
             other => other?,
         }
         call.wait_for("the bucket to be gone", BUCKET_PROPAGATION, || async {

@@ -8,11 +8,10 @@
 //! network interface. We try again for five minutes and look each time whether
 //! the address is still there.
 
-use std::time::{Duration, Instant};
-
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
 
+use crate::aws::holders::{Held, Patience};
 use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, PROPAGATION, Seen, on};
 use crate::kind::{About, Field, Kind, Live, Output, Query, Scope};
@@ -34,8 +33,6 @@ const IN_USE: &[&str] = &[
     "InvalidIPAddress.InUse",
     "InvalidNetworkInterfaceID.NotFound",
 ];
-/// How long an instance's address may stay, in case the instance is just going.
-const STRANGER: Duration = Duration::from_secs(20);
 
 #[async_trait]
 impl Kind for ElasticIp {
@@ -135,35 +132,20 @@ impl Kind for ElasticIp {
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
-        let start = Instant::now();
-        let what = format!("{id} to be released");
-        call.wait_for(&what, PROPAGATION * 2, || async {
+        let mut patience = Patience::new(call, id);
+        loop {
             let request = call.aws.ec2.release_address().allocation_id(id);
             let refusal = match request.send().await.map_err(on("ReleaseAddress")) {
-                Ok(_) => return Ok(Seen::Ready(())),
+                Ok(_) => return Ok(()),
                 Err(error) if error.is(IN_USE) => error,
-                Err(error) if error.is_not_found() => return Ok(Seen::Ready(())),
+                Err(error) if error.is_not_found() => return Ok(()),
                 Err(error) => return Err(error),
             };
-            let Some(address) = describe(call, id).await? else {
-                return Ok(Seen::Ready(()));
-            };
-            let limit = match address.instance_id() {
-                Some(instance) if !instance.is_empty() => STRANGER,
-                _ => PROPAGATION,
-            };
-            if start.elapsed() >= limit {
-                return Err(CallError::Held {
-                    id: id.to_owned(),
-                    holders: holder(&address).into_iter().collect(),
-                    refusal: Box::new(refusal),
-                });
+            if describe(call, id).await?.is_none() {
+                return Ok(());
             }
-            Ok(Seen::Pending(
-                holder(&address).unwrap_or_else(|| refusal.code().to_owned()),
-            ))
-        })
-        .await
+            patience.bear(Held::Address(id), refusal).await?;
+        }
     }
 }
 
@@ -175,15 +157,6 @@ fn live(address: &Described) -> Option<Live> {
         from_ec2(address.tags()),
         attributes,
     ))
-}
-
-/// Who an address is associated with, as a sentence fragment.
-fn holder(address: &Described) -> Option<String> {
-    let named = |id: Option<&str>| id.filter(|id| !id.is_empty()).map(str::to_owned);
-    if let Some(instance) = named(address.instance_id()) {
-        return Some(format!("instance {instance}"));
-    }
-    named(address.network_interface_id()).map(|id| format!("network interface {id}"))
 }
 
 /// The address, or nothing where AWS says that it is not there.
@@ -205,19 +178,6 @@ fn belongs_to_another(error: &CallError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_has_an_address_is_named() {
-        let free = Described::builder().instance_id("").build();
-        assert_eq!(holder(&free), None);
-        let nat = Described::builder().network_interface_id("eni-1").build();
-        assert_eq!(holder(&nat).as_deref(), Some("network interface eni-1"));
-        let instance = Described::builder()
-            .network_interface_id("eni-1")
-            .instance_id("i-1")
-            .build();
-        assert_eq!(holder(&instance).as_deref(), Some("instance i-1"));
-    }
 
     #[test]
     fn lacking_permission_is_not_being_gone() {

@@ -11,11 +11,10 @@
 //! CreateInternetGateway has no client token: after a crash the gateway is
 //! found by its tags.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{InternetGateway as Described, ResourceType};
 
+use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
 use crate::kind::{About, Declared, Field, Kind, Live, Query, Scope, Type};
@@ -32,8 +31,6 @@ const FIELDS: &[Field] = &[Field::new(
 .required()
 .expanded()];
 
-/// How long a detached gateway may still count as attached.
-const LINGER: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl Kind for InternetGateway {
@@ -132,29 +129,12 @@ impl Kind for InternetGateway {
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
-        let deleted = call
-            .retry(
-                "the internet gateway to be detached",
-                LINGER,
-                |error| error.is(&["DependencyViolation"]),
-                || async {
-                    let request = call.aws.ec2.delete_internet_gateway();
-                    let answer = request.internet_gateway_id(id).send().await;
-                    answer.map_err(on("DeleteInternetGateway"))
-                },
-            )
-            .await;
-        match deleted {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) if error.is(&["DependencyViolation"]) => Err(CallError::Held {
-                id: id.to_owned(),
-                // A read that fails must not hide why the delete did.
-                holders: attached_to(call, id).await.unwrap_or_default(),
-                refusal: Box::new(error),
-            }),
-            Err(error) => Err(error),
-        }
+        call.delete_when_free(Held::InternetGateway(id), || async {
+            let request = call.aws.ec2.delete_internet_gateway();
+            let sent = request.internet_gateway_id(id).send().await;
+            sent.map(|_| ()).map_err(on("DeleteInternetGateway"))
+        })
+        .await
     }
 }
 
@@ -164,20 +144,6 @@ fn live(gateway: &Described, attributes: Attributes) -> Live {
         from_ec2(gateway.tags()),
         attributes,
     )
-}
-
-/// The VPCs that a gateway is attached to, a sentence fragment each.
-async fn attached_to(call: &Call<'_>, id: &str) -> Result<Vec<String>, CallError> {
-    let request = call.aws.ec2.describe_internet_gateways();
-    let answer = request.internet_gateway_ids(id).send().await;
-    let answer = answer.map_err(on("DescribeInternetGateways"))?;
-    Ok(answer
-        .internet_gateways()
-        .iter()
-        .flat_map(|gateway| gateway.attachments())
-        .filter_map(|attachment| attachment.vpc_id())
-        .map(|vpc| format!("its attachment to {vpc}"))
-        .collect())
 }
 
 #[cfg(test)]

@@ -6,15 +6,13 @@
 //! deleted go by themselves; those of a stranger's instance do not, so we name
 //! them instead of waiting blindly.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{
-    AttachmentStatus, InternetGatewayAttachment as Described, NetworkInterface,
-};
+use aws_sdk_ec2::types::{AttachmentStatus, InternetGatewayAttachment as Described};
 
+use crate::aws::holders::Held;
 use crate::aws::reads::address_of;
-use crate::aws::tagging::filter;
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Type};
 use crate::model::{Attributes, Diagnostic};
@@ -40,11 +38,6 @@ const FIELDS: &[Field] = &[
 ];
 
 const LIMIT: Duration = Duration::from_secs(600);
-/// How long addresses that AWS takes back by itself may stay mapped: a NAT
-/// gateway's go when it is deleted, which takes minutes.
-const LINGER: Duration = Duration::from_secs(1200);
-/// How long we wait for what will not go by itself, in case it is just going.
-const STRANGER: Duration = Duration::from_secs(20);
 
 #[async_trait]
 impl Kind for InternetGatewayAttachment {
@@ -168,7 +161,13 @@ impl Kind for InternetGatewayAttachment {
                 "{id} is attached to no known VPC"
             )));
         };
-        detach(call, id, vpc).await?;
+        let held = Held::Attachment { gateway: id, vpc };
+        call.delete_when_free(held, || async {
+            let request = call.aws.ec2.detach_internet_gateway();
+            let sent = request.internet_gateway_id(id).vpc_id(vpc).send().await;
+            sent.map(|_| ()).map_err(on("DetachInternetGateway"))
+        })
+        .await?;
         let what = format!("{id} to be detached from {vpc}");
         call.wait_for(&what, LIMIT, || async {
             Ok(match state(call, id, vpc).await? {
@@ -178,79 +177,6 @@ impl Kind for InternetGatewayAttachment {
         })
         .await
     }
-}
-
-/// Detaches, waiting while public addresses of the VPC are mapped.
-async fn detach(call: &Call<'_>, id: &str, vpc: &str) -> Result<(), CallError> {
-    let start = Instant::now();
-    let what = format!("{vpc} to have no mapped public address");
-    call.wait_for(&what, LINGER * 2, || async {
-        let request = call.aws.ec2.detach_internet_gateway();
-        let answer = request.internet_gateway_id(id).vpc_id(vpc).send().await;
-        let refusal = match answer.map_err(on("DetachInternetGateway")) {
-            Ok(_) => return Ok(Seen::Ready(())),
-            Err(error) if error.is_not_found() => return Ok(Seen::Ready(())),
-            Err(error) if !error.is(&["DependencyViolation"]) => return Err(error),
-            Err(error) => error,
-        };
-        // A read that fails must not hide why the detach did.
-        let mapped = mapped_in(call, vpc).await.unwrap_or_default();
-        let limit = match mapped.iter().all(|mapped| mapped.passing) {
-            true => LINGER,
-            false => STRANGER,
-        };
-        let mut holders: Vec<String> = mapped.into_iter().map(|mapped| mapped.text).collect();
-        if start.elapsed() >= limit {
-            return Err(CallError::Held {
-                id: id.to_owned(),
-                holders,
-                refusal: Box::new(refusal),
-            });
-        }
-        Ok(Seen::Pending(match holders.is_empty() {
-            true => refusal.code().to_owned(),
-            false => holders.swap_remove(0),
-        }))
-    })
-    .await
-}
-
-/// A public address that is mapped to a network interface.
-#[derive(Debug, PartialEq, Eq)]
-struct Mapped {
-    /// A sentence fragment with the address and who has it.
-    text: String,
-    /// Whether AWS takes it back by itself.
-    passing: bool,
-}
-
-async fn mapped_in(call: &Call<'_>, vpc: &str) -> Result<Vec<Mapped>, CallError> {
-    let interfaces: Vec<NetworkInterface> = call
-        .aws
-        .ec2
-        .describe_network_interfaces()
-        .filters(filter("vpc-id", [vpc]))
-        .into_paginator()
-        .items()
-        .send()
-        .collect::<Result<_, _>>()
-        .await
-        .map_err(on("DescribeNetworkInterfaces"))?;
-    Ok(interfaces.iter().filter_map(mapped).collect())
-}
-
-fn mapped(interface: &NetworkInterface) -> Option<Mapped> {
-    let public = interface.association()?.public_ip()?;
-    let owner = interface
-        .attachment()
-        .and_then(|attachment| attachment.instance_id())
-        .or(interface.description().filter(|text| !text.is_empty()))
-        .unwrap_or("no description");
-    let id = interface.network_interface_id().unwrap_or("?");
-    Some(Mapped {
-        text: format!("public address {public} of network interface {id} ({owner})"),
-        passing: interface.requester_managed().unwrap_or(false),
-    })
 }
 
 /// The state of a gateway's attachment to a VPC; nothing where there is none.
@@ -293,7 +219,6 @@ fn both(inputs: &Attributes) -> Result<(&str, &str), CallError> {
 mod tests {
     use super::*;
     use crate::model::{Address, Reference, Value};
-    use aws_sdk_ec2::types::NetworkInterfaceAssociation;
 
     fn attachment(vpc: &str, start: usize) -> Node {
         let vpc = Value::from(Reference::id(Address::new("vpc", vpc)));
@@ -318,24 +243,5 @@ mod tests {
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].labels[0].span, 50..55);
         assert_eq!(problems[0].labels[1].span, 10..15);
-    }
-
-    #[test]
-    fn only_mapped_interfaces_are_named() {
-        let free = NetworkInterface::builder().network_interface_id("eni-1");
-        assert_eq!(mapped(&free.build()), None);
-        let association = NetworkInterfaceAssociation::builder().public_ip("192.0.2.7");
-        let nat = NetworkInterface::builder()
-            .network_interface_id("eni-2")
-            .description("Interface for NAT Gateway nat-1")
-            .requester_managed(true)
-            .association(association.build())
-            .build();
-        let mapped = mapped(&nat).unwrap();
-        assert!(mapped.passing);
-        assert_eq!(
-            mapped.text,
-            "public address 192.0.2.7 of network interface eni-2 (Interface for NAT Gateway nat-1)"
-        );
     }
 }

@@ -6,12 +6,11 @@
 //! subnet of theirs, is foreign: `s3net drift` shows it, and nothing else is
 //! done about it. It goes with the table.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, ResourceType, RouteTable as Described};
 
 use super::route_target::{NoDestination, VIA, canonical};
+use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{About, Declared, Default, Field, Kind, Live, Query, Scope, Type};
@@ -61,8 +60,6 @@ const FIELDS: &[Field] = &[
     .expanded(),
 ];
 
-/// How long associations that are gone may still count.
-const LINGER: Duration = Duration::from_secs(60);
 
 #[async_trait]
 impl Kind for RouteTable {
@@ -143,28 +140,12 @@ impl Kind for RouteTable {
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
-        let deleted = call
-            .retry(
-                "the route table to be free",
-                LINGER,
-                |error| error.is(&["DependencyViolation"]),
-                || async {
-                    let request = call.aws.ec2.delete_route_table().route_table_id(id);
-                    request.send().await.map_err(on("DeleteRouteTable"))
-                },
-            )
-            .await;
-        match deleted {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_not_found() => Ok(()),
-            Err(error) if error.is(&["DependencyViolation"]) => Err(CallError::Held {
-                id: id.to_owned(),
-                // A read that fails must not hide why the delete did.
-                holders: users_of(call, id).await.unwrap_or_default(),
-                refusal: Box::new(error),
-            }),
-            Err(error) => Err(error),
-        }
+        call.delete_when_free(Held::RouteTable(id), || async {
+            let request = call.aws.ec2.delete_route_table().route_table_id(id);
+            let sent = request.send().await.map_err(on("DeleteRouteTable"));
+            sent.map(|_| ())
+        })
+        .await
     }
 }
 
@@ -240,24 +221,6 @@ fn live(table: &Described) -> Live {
         from_ec2(table.tags()),
         attributes,
     )
-}
-
-/// Who uses a table, a sentence fragment each.
-async fn users_of(call: &Call<'_>, id: &str) -> Result<Vec<String>, CallError> {
-    let request = call.aws.ec2.describe_route_tables().route_table_ids(id);
-    let answer = request.send().await.map_err(on("DescribeRouteTables"))?;
-    Ok(answer
-        .route_tables()
-        .iter()
-        .flat_map(|table| table.associations())
-        .map(
-            |association| match (association.subnet_id(), association.gateway_id()) {
-                (Some(subnet), _) => format!("its association with {subnet}"),
-                (_, Some(gateway)) => format!("its association with {gateway}"),
-                _ => "its VPC, whose main route table it is".to_owned(),
-            },
-        )
-        .collect())
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Described, SecurityGroup
 use super::security_group_rule::form::is_default_egress;
 use super::security_group_rule::key::{ALLOW_ALL, Direction, allow_all, split_off};
 use super::security_group_rule::turn_off_default_egress;
+use crate::aws::holders::Held;
 use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
 use crate::kind::{About, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
@@ -258,7 +259,7 @@ impl Kind for SecurityGroup {
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
-        call.delete_when_free(id, || async {
+        call.delete_when_free(Held::SecurityGroup(id), || async {
             call.aws
                 .ec2
                 .delete_security_group()

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as Described, SubnetState};
 use ipnet::Ipv4Net;
 
+use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
@@ -221,7 +222,7 @@ impl Kind for Subnet {
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
-        call.delete_when_free(id, || async {
+        call.delete_when_free(Held::Subnet(id), || async {
             call.aws
                 .ec2
                 .delete_subnet()

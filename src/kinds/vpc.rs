@@ -12,6 +12,7 @@ use aws_sdk_ec2::types::{
     AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcState,
 };
 
+use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
@@ -177,7 +178,7 @@ impl Kind for Vpc {
     }
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
-        call.delete_when_free(id, || async {
+        call.delete_when_free(Held::Vpc(id), || async {
             call.aws
                 .ec2
                 .delete_vpc()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Address;
+use super::{Address, Holder};
 
 /// What a plan does with one node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +65,20 @@ pub enum Event {
         address: Address,
         /// For what, with AWS's word for its state.
         what: String,
+        /// Since when.
+        #[serde(rename = "elapsed_ms", serialize_with = "milliseconds")]
+        elapsed: Duration,
+    },
+    /// AWS refuses a delete because others hold the object; the step goes on
+    /// trying for a while.
+    Held {
+        /// The node.
+        address: Address,
+        /// AWS's id of what is held.
+        id: String,
+        /// Who holds it: those that need the user first, none where nobody is
+        /// seen.
+        holders: Vec<Holder>,
         /// Since when.
         #[serde(rename = "elapsed_ms", serialize_with = "milliseconds")]
         elapsed: Duration,

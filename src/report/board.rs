@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::fitting::{columns, cut, harmless, padded, wrapped};
 use super::style::{Ink, Style};
 use crate::model::duration::brief;
-use crate::model::{Action, Address, Event};
+use crate::model::{Action, Address, Event, Holder, holder};
 
 /// How many steps in flight are shown.
 const SHOWN: usize = 10;
@@ -66,6 +66,8 @@ pub struct Board {
     flights: Vec<Flight>,
     /// The columns that addresses take.
     addresses: usize,
+    /// The columns of a line.
+    width: usize,
 }
 
 impl Board {
@@ -85,6 +87,7 @@ impl Board {
             since: now,
             flights: Vec::new(),
             addresses,
+            width: style.width,
         }
     }
 
@@ -119,6 +122,12 @@ impl Board {
                 }
                 Vec::new()
             }
+            Event::Held {
+                address,
+                holders,
+                elapsed,
+                ..
+            } => self.held(address, holders, *elapsed, style),
             Event::Finished {
                 address,
                 action,
@@ -170,6 +179,31 @@ impl Board {
                     .collect()
             }
         }
+    }
+
+    /// Who holds what is to be deleted, and what becomes of them.
+    fn held(
+        &self,
+        address: &Address,
+        holders: &[Holder],
+        elapsed: Duration,
+        style: Style,
+    ) -> Vec<String> {
+        let address = padded(&harmless(&address.to_string()), self.addresses);
+        let since = brief(elapsed);
+        let symbol = style.paint(Ink::Change, "?");
+        if holders.is_empty() {
+            let text = "is held by something that AWS does not name yet";
+            return vec![format!("  {symbol} {address}  {text}")];
+        }
+        let mut lines = vec![format!(
+            "  {symbol} {address}  is held, seen after {since}, by"
+        )];
+        for told in holder::in_lines(holders) {
+            let told = wrapped(&harmless(&told), style.width.saturating_sub(6));
+            lines.extend(told.into_iter().map(|line| format!("      {line}")));
+        }
+        lines
     }
 
     /// The line that a finished step leaves behind.
@@ -282,11 +316,18 @@ impl Board {
                 .waits
                 .as_ref()
                 .map_or_else(String::new, |what| format!(", waits for {what}"));
-            lines.push(format!(
-                "    {address}  still {} after {}{waits}",
+            let told = format!(
+                "{address}  still {} after {}{waits}",
                 flight.action.doing(),
                 whole(elapsed)
-            ));
+            );
+            if 4 + columns(&told) <= self.width {
+                lines.push(format!("    {told}"));
+                continue;
+            }
+            let mut told = wrapped(&told, self.width.saturating_sub(8)).into_iter();
+            lines.extend(told.next().map(|line| format!("    {line}")));
+            lines.extend(told.map(|line| format!("        {line}")));
         }
         lines
     }

@@ -26,7 +26,7 @@ use crate::model::{Action, Address, Attributes, Event};
 use crate::plan::{Difference, Plan, PlannedStep};
 
 /// The version of the form of everything that is written as JSON.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// A plan as one document. Nodes that stay as they are are only counted.
 /// What is needed comes before who needs it, and removals come last.
@@ -141,6 +141,7 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
                 "code": Some(failure.error.code()).filter(|code| !code.is_empty()),
                 "remedy": failure.error.remedy(),
                 "request_id": failure.error.request_id(),
+                "holders": failure.error.holders(),
             })
         })
         .collect();

@@ -7,7 +7,9 @@ use super::ending::{Counts, Waiting, counts, not_started};
 use super::fitting::wrapped;
 use super::style::{Ink, Style};
 use crate::apply::{Failure, Outcome};
+use crate::aws::CallError;
 use crate::model::duration::brief;
+use crate::model::holder;
 use crate::plan::Plan;
 
 /// How many steps that did not start are named.
@@ -134,12 +136,24 @@ fn failed(failure: &Failure, style: Style) -> String {
         error,
     } = failure;
     let problem = format!("{address} was not {}", action.done());
+    // Who holds it is told below, a line each.
+    let said = match error {
+        CallError::Held { refusal, .. } => refusal.to_string(),
+        error => error.to_string(),
+    };
     let cause = match error.request_id() {
-        Some(id) => format!("{error} (request {id})"),
-        None => error.to_string(),
+        Some(id) => format!("{said} (request {id})"),
+        None => said,
     };
     let mut text = style.paragraph("error:", Ink::Bad, &problem);
     text.push_str(&style.paragraph("cause:", Ink::Strong, &cause));
+    if let CallError::Held { id, holders, .. } = error {
+        let by = match holders.as_slice() {
+            [] => format!("{id} is held by something that AWS does not name"),
+            holders => format!("{id} is held by\n{}", holder::in_lines(holders).join("\n")),
+        };
+        text.push_str(&style.paragraph("held:", Ink::Strong, &by));
+    }
     if let Some(remedy) = error.remedy() {
         text.push_str(&style.paragraph("hint:", Ink::Hint, &remedy));
     }

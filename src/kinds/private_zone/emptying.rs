@@ -31,16 +31,12 @@ pub(super) async fn empty(
         .filter(|record| !is_the_zones_own(record, name))
         .partition(|record| leads_to(record, &endpoints));
     if !theirs.is_empty() {
-        let told = theirs.iter().map(|record| {
-            let name = plain_name(record.name());
-            format!(
-                "record {name} {}, which s3net did not make",
-                record.r#type()
-            )
-        });
         return Err(CallError::Held {
             id: id.to_owned(),
-            holders: told.collect(),
+            holders: theirs
+                .iter()
+                .map(|it| call.foreign_record(id, it))
+                .collect(),
             refusal: Box::new(refusal),
         });
     }

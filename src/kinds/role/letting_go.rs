@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use super::super::role_part::unless_gone;
 use crate::aws::roles::{IAM_PROPAGATION, path_of};
 use crate::aws::{Call, CallError, on};
+use crate::model::Holder;
 
 pub(super) async fn delete(call: &Call<'_>, role: &str) -> Result<(), CallError> {
     let holders = Mutex::new(Vec::new());
@@ -43,7 +44,7 @@ pub(super) async fn delete(call: &Call<'_>, role: &str) -> Result<(), CallError>
 }
 
 /// Takes off the role what goes with it; gives what stays.
-async fn release(call: &Call<'_>, role: &str) -> Result<Vec<String>, CallError> {
+async fn release(call: &Call<'_>, role: &str) -> Result<Vec<Holder>, CallError> {
     let ((), (), holders) = tokio::try_join!(
         detach_policies(call, role),
         delete_policies(call, role),
@@ -91,7 +92,7 @@ async fn delete_policies(call: &Call<'_>, role: &str) -> Result<(), CallError> {
     Ok(())
 }
 
-async fn leave_profiles(call: &Call<'_>, role: &str) -> Result<Vec<String>, CallError> {
+async fn leave_profiles(call: &Call<'_>, role: &str) -> Result<Vec<Holder>, CallError> {
     let iam = &call.aws.iam;
     let profiles: Vec<_> = iam
         .list_instance_profiles_for_role()
@@ -106,7 +107,7 @@ async fn leave_profiles(call: &Call<'_>, role: &str) -> Result<Vec<String>, Call
     for profile in profiles {
         let name = profile.instance_profile_name();
         if profile.path() != path_of(call.stack) {
-            holders.push(format!("instance profile {name}"));
+            holders.push(call.holding_profile(name, role));
             continue;
         }
         let request = iam.remove_role_from_instance_profile().role_name(role);

@@ -1,6 +1,7 @@
 //! What progress looks like at given times, without colour.
 
 use super::*;
+use crate::model::holder::{Fate, Owner};
 use crate::report::samples::address;
 
 /// Plays events at seconds since the start; gives the lines left behind.
@@ -141,4 +142,31 @@ fn long_steps_are_told_less_and_less_often() {
         told[2].1.trim(),
         "nat_gateway.main  still creating after 40s, waits for it (pending)"
     );
+}
+
+#[test]
+fn who_holds_something_is_told_at_once() {
+    let node = address("subnet.private");
+    let start = Instant::now();
+    let mut board = Board::new([&node].into_iter(), start, Style::PLAIN);
+    let holder = |id: &str, fate: Fate| Holder {
+        what: "instance".into(),
+        id: id.into(),
+        note: Some("\"web\nserver\" (network interface eni-0123456789abcdef0)".into()),
+        owner: Owner::Unknown { account: None },
+        fate,
+    };
+    let ask = Fate::Ask {
+        advice: "not s3net's to terminate; if it may go:".into(),
+        command: None,
+    };
+    let held = |holders| Event::Held {
+        address: node.clone(),
+        id: "subnet-1".into(),
+        holders,
+        elapsed: Duration::from_millis(420),
+    };
+    let both = vec![holder("i-1", ask), holder("i-2", Fate::Wait)];
+    let left = played(&mut board, start, &[(1, held(both)), (2, held(Vec::new()))]);
+    insta::assert_snapshot!("who_holds_something", left.join("\n"));
 }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::aws::CallError;
 use crate::model::Action;
+use crate::model::Holder;
+use crate::model::holder::{Fate, Owner};
 use crate::report::samples::{Sample, address, an_outcome, id_of, new_network, refused};
 
 fn text(plan: &Plan, outcome: &Outcome, verb: Verb) -> String {
@@ -51,7 +53,29 @@ fn some_of_it_failed() {
     let held = CallError::Held {
         id: "vpc-0a1b".into(),
         holders: vec![
-            "network interface eni-1 (RDSNetworkInterface) of account 123456789012".into(),
+            Holder {
+                what: "instance".into(),
+                id: "i-0123456789abcdef0".into(),
+                note: Some("\"web\" (network interface eni-0123456789abcdef0)".into()),
+                owner: Owner::Unknown { account: None },
+                fate: Fate::Ask {
+                    advice: "not s3net's to terminate; if it may go:".into(),
+                    command: Some(
+                        "aws ec2 terminate-instances --region ap-northeast-1 \\\n\
+                         --instance-ids i-0123456789abcdef0"
+                            .into(),
+                    ),
+                },
+            },
+            Holder {
+                what: "network interface".into(),
+                id: "eni-1".into(),
+                note: Some("(RDSNetworkInterface)".into()),
+                owner: Owner::Service {
+                    name: "Amazon RDS".into(),
+                },
+                fate: Fate::Wait,
+            },
         ],
         refusal: Box::new(refused()),
     };
