@@ -19,6 +19,7 @@ use super::holders::quoted;
 use super::pacer::{Pacer, Turnstile};
 use super::wait::PROPAGATION;
 use crate::model::Place;
+use crate::model::policy::Caller;
 
 /// How to reach AWS, as the command line and the plan file say.
 #[derive(Debug, Clone, Default)]
@@ -207,6 +208,15 @@ impl Aws {
     /// # Errors
     /// [`ConnectError::NoIdentity`] with AWS's answer.
     pub async fn place(&self) -> Result<Place, ConnectError> {
+        let caller = self.caller().await?;
+        Ok(self.place_of(&caller))
+    }
+
+    /// Asks AWS whose the credentials are.
+    ///
+    /// # Errors
+    /// [`ConnectError::NoIdentity`] with AWS's answer.
+    pub async fn caller(&self) -> Result<Caller, ConnectError> {
         let identity = self
             .sts
             .get_caller_identity()
@@ -218,10 +228,21 @@ impl Aws {
             .account()
             .ok_or_else(|| CallError::internal("GetCallerIdentity gave no account"))
             .map_err(ConnectError::NoIdentity)?;
-        Ok(Place {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Ok(Caller {
             account: account.to_owned(),
-            region: self.region.clone(),
+            arn: text(identity.arn()),
+            user_id: text(identity.user_id()),
         })
+    }
+
+    /// Where these clients build for a caller.
+    #[must_use]
+    pub fn place_of(&self, caller: &Caller) -> Place {
+        Place {
+            account: caller.account.clone(),
+            region: self.region.clone(),
+        }
     }
 }
 

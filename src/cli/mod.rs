@@ -17,6 +17,7 @@ mod exit;
 mod graph;
 mod kinds;
 mod local;
+mod lockout;
 mod plan;
 mod prepare;
 mod problem;

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::Exit;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
+use super::{Exit, lockout};
 use crate::report;
 
 /// Show what apply would do, and touch nothing.
@@ -47,6 +47,7 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
             args.full,
         ));
     }
+    lockout::warned(&prepared, &printer);
     if printer.lost_output() {
         return Exit::Error;
     }

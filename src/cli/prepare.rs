@@ -16,6 +16,7 @@ use crate::config::{self, Desired};
 use crate::kind::Registry;
 use crate::kinds::registry;
 use crate::model::Place;
+use crate::model::policy::Caller;
 use crate::plan::{Plan, World, plan};
 use crate::refresh::{Expected, Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
@@ -88,6 +89,8 @@ pub struct Prepared {
     pub aws: Aws,
     /// Where the stack lives.
     pub place: Place,
+    /// Whose the credentials are.
+    pub caller: Caller,
     /// Where its state is.
     pub store: Store,
     /// What the store holds.
@@ -146,7 +149,18 @@ pub async fn reach(
         .remedy("leave --region out, or change `region` under [stack]"));
     }
     let aws = connect(&desired, target, printer).await?;
-    let place = aws.place().await?;
+    let caller = aws.caller().await?;
+    let place = aws.place_of(&caller);
+    // The file was read, with its zones and names, for one region; the usual
+    // chain of AWS tools may have found another.
+    let read_for = &desired.stack.region;
+    if !read_for.is_empty() && *read_for != place.region {
+        return Err(Problem::new(format!(
+            "the file was read for region {read_for}, and calls would go to {}",
+            place.region
+        ))
+        .remedy("state `region` under [stack], or pass --region"));
+    }
     if let Some(stated) = &desired.account
         && *stated != place.account
     {
@@ -303,6 +317,7 @@ pub async fn prepare(
         registry: kinds,
         aws,
         place,
+        caller,
         store,
         kept,
         plan,

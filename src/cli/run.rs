@@ -10,7 +10,7 @@ use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
-use super::{Exit, signals};
+use super::{Exit, lockout, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::report::{self, Printer, Progress, Verb};
 use crate::state::Lock;
@@ -27,6 +27,10 @@ pub struct Execution {
     /// Do not ask before the first change.
     #[arg(long)]
     auto_approve: bool,
+    /// Make a bucket policy also where it shuts out these credentials, so that
+    /// they could not change it again.
+    #[arg(long)]
+    allow_lockout: bool,
     /// How many steps may be in flight at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
     parallelism: u16,
@@ -77,6 +81,7 @@ fn confirmed(
             report::plan_text::plan(&prepared.plan, prepared.registry, printer.style(), false);
         printer.data(&text);
     }
+    lockout::refused(prepared, execution.allow_lockout, printer)?;
     if prepared.plan.is_empty() || execution.auto_approve {
         return Ok(true);
     }

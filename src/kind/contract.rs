@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack};
 use crate::aws::{Call, CallError};
+use crate::model::policy::{Caller, Lockout};
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Diagnostic, Place};
 
@@ -89,6 +90,13 @@ pub trait Kind: Send + Sync {
     /// Outputs that are certain before the object exists, such as a bucket's ARN.
     fn predict(&self, _inputs: &Attributes, _place: &Place) -> Attributes {
         Attributes::new()
+    }
+
+    /// How the node, once it is as wanted, would shut out whoever makes it, so
+    /// that it could not be changed or taken back. `wanted` is what is known
+    /// of it now.
+    fn shuts_out(&self, _wanted: &Attributes, _place: &Place, _caller: &Caller) -> Vec<Lockout> {
+        Vec::new()
     }
 
     /// The fields by which AWS itself tells objects of this kind apart, where it

@@ -12,6 +12,7 @@ use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
     About, Change, Field, Foreign, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Type,
 };
+use crate::model::policy::{Caller, Lockout};
 use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Value, policy};
 
 /// A bucket's `policy` part.
@@ -81,19 +82,15 @@ impl Kind for BucketPolicy {
                 );
             }
         }
-        if statements.iter().any(locks_out) {
-            problems.push(
-                Diagnostic::warning(
-                    node.span_of("policy"),
-                    "this policy shuts out whoever does not come through the endpoint",
-                )
-                .because("that is s3net itself and the AWS console too: neither could change it")
-                .remedy(
-                    "refuse only actions on objects, or except a principal with \
-                     `ArnNotLike = { \"aws:PrincipalArn\" = … }` in the same condition",
-                ),
-            );
-        }
+    }
+
+    fn shuts_out(&self, wanted: &Attributes, place: &Place, caller: &Caller) -> Vec<Lockout> {
+        let Some(document) = wanted.get("policy") else {
+            return Vec::new();
+        };
+        let bucket = wanted.text("bucket");
+        let arn = bucket.map(|it| format!("arn:{}:s3:::{it}", place.partition()));
+        policy::lockouts(document, arn.as_deref(), caller)
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
@@ -198,47 +195,6 @@ fn in_words(found: &Attributes) -> String {
     }
 }
 
-/// Whether a statement refuses the bucket's own settings to everybody who does
-/// not come through some endpoint or VPC, with no other condition to except
-/// anyone.
-fn locks_out(statement: &Value) -> bool {
-    let is = |element: &str, text: &str| {
-        let texts = policy::texts(statement, element);
-        texts.iter().any(|it| it.eq_ignore_ascii_case(text))
-    };
-    let fields = statement.as_map();
-    let field = |name: &str| fields.and_then(|fields| fields.get(name));
-    let everybody = match field("Principal") {
-        Some(Value::Map(by_type)) => by_type.get("AWS").is_some_and(|value| {
-            value.as_text() == Some("*") || value.as_list() == Some(&["*".into()])
-        }),
-        _ => is("Principal", "*"),
-    };
-    let settings = [
-        "*",
-        "s3:*",
-        "s3:Put*",
-        "s3:PutBucket*",
-        "s3:PutBucketPolicy",
-    ];
-    let everything = settings.iter().any(|action| is("Action", action));
-    let conditions = field("Condition").and_then(Value::as_map);
-    let by_network = conditions.is_some_and(|operators| {
-        operators.len() == 1
-            && operators.iter().all(|(operator, keys)| {
-                operator.to_ascii_lowercase().starts_with("stringnot")
-                    && keys.as_map().is_some_and(|keys| {
-                        let mut keys = keys.keys();
-                        keys.all(|key| {
-                            let key = key.to_ascii_lowercase();
-                            key == "aws:sourcevpce" || key == "aws:sourcevpc"
-                        })
-                    })
-            })
-    });
-    is("Effect", "Deny") && everybody && everything && by_network
-}
-
 /// Whether a resource is of another bucket, as far as that is certain before
 /// any call is made.
 fn strays(resource: &Value, bucket: &Address, name: Option<&str>) -> bool {
@@ -312,10 +268,6 @@ async fn read(aws: &Aws, place: &Place, bucket: &str) -> Result<Option<Attribute
 mod tests {
     use super::*;
 
-    fn statement(text: &str) -> Value {
-        policy::parse(text).unwrap()
-    }
-
     #[test]
     fn a_resource_of_another_bucket_is_told() {
         let bucket = Address::new("bucket", "data");
@@ -337,25 +289,5 @@ mod tests {
             assert!(!strays(&own.into()), "{own}");
         }
         assert!(strays(&"arn:aws:s3:::y/*".into()));
-    }
-
-    #[test]
-    fn a_policy_that_shuts_everybody_out_is_told() {
-        let all = r#"{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*",
-            "Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}"#;
-        assert!(locks_out(&statement(all)));
-        assert!(locks_out(&statement(
-            &all.replace(r#"{"AWS":"*"}"#, r#""*""#)
-        )));
-        let harmless = [
-            all.replace("Deny", "Allow"),
-            all.replace("s3:*", "s3:GetObject"),
-            all.replace(r#""AWS":"*""#, r#""AWS":"arn:aws:iam::1:role/x""#),
-            all.replace("}}}", r#"},"ArnNotLike":{"aws:PrincipalArn":"arn:x"}}}"#),
-            all.replace("aws:SourceVpce", "aws:PrincipalOrgID"),
-        ];
-        for harmless in harmless {
-            assert!(!locks_out(&statement(&harmless)), "{harmless}");
-        }
     }
 }

@@ -31,7 +31,6 @@ const FIELDS: &[Field] = &[Field::new(
 .required()
 .expanded()];
 
-
 #[async_trait]
 impl Kind for InternetGateway {
     fn about(&self) -> About {

@@ -60,7 +60,6 @@ const FIELDS: &[Field] = &[
     .expanded(),
 ];
 
-
 #[async_trait]
 impl Kind for RouteTable {
     fn about(&self) -> About {

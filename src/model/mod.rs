@@ -12,6 +12,7 @@ pub mod event;
 pub mod holder;
 pub mod place;
 pub mod policy;
+pub mod secrecy;
 pub mod tags;
 pub mod value;
 

@@ -14,9 +14,14 @@
 //! `Version` changes what a document means (IAM user guide, "IAM JSON policy
 //! elements: Version").
 
+mod conditions;
+mod lockout;
+
 use std::collections::BTreeMap;
 
 use super::Value;
+
+pub use lockout::{Caller, Lockout, lockouts};
 
 /// The version of the policy language that has variables; AWS recommends it
 /// for every new document (IAM user guide, "Version").

@@ -9,9 +9,9 @@ use super::fitting::{columns, cut, wrapped};
 use super::listing::{Deed, Entry, Table};
 use super::naming::{NONE, Names, literal, telling};
 use super::policy_text::{self, Breaks, allows_everything};
-use super::secrecy::{is_secret, sealed};
 use super::style::{Ink, Style};
 use crate::kind::{Default, Field, Registry, Type};
+use crate::model::secrecy::{is_secret, sealed};
 use crate::model::{Address, Reference, Tags, Value};
 use crate::plan::{Plan, PlannedStep};
 

@@ -20,8 +20,8 @@ use serde_json::{Map, Value, json};
 use super::ending::{Waiting, counts, not_started};
 use super::listing::{Deed, Entry, entries};
 use super::naming::{UNKNOWN, literal};
-use super::secrecy::sealed;
 use crate::apply::Outcome;
+use crate::model::secrecy::sealed;
 use crate::model::{Action, Address, Attributes, Event};
 use crate::plan::{Difference, Plan, PlannedStep};
 

@@ -32,7 +32,6 @@ mod progress;
 pub mod resume_text;
 #[cfg(test)]
 mod samples;
-mod secrecy;
 mod sheet;
 pub mod state_text;
 mod style;

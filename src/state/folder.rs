@@ -126,13 +126,12 @@ impl Backend for Folder {
     async fn lock(&self, holder: &Held) -> Result<Lock, StoreError> {
         self.make()?;
         let failed = |error| StoreError::io(self.name(Part::Lock), "written", &error);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(self.file(Part::Lock))
-            .map_err(failed)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        // As private as what it guards: it names its holder.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(self.file(Part::Lock)).map_err(failed)?;
         let mut tries = 0;
         loop {
             match file.try_lock() {

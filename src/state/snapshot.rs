@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::secrecy::sealed_on_disk;
 use crate::model::{Address, Attributes, Place, Tags};
 
 /// The version of the snapshot's form that this program writes. It reads this
@@ -39,7 +40,9 @@ pub struct Snapshot {
 pub struct Remembered {
     /// AWS's id.
     pub id: String,
-    /// Its inputs as they were sent, and its outputs.
+    /// Its inputs as they were sent, and its outputs. Of those that may hold
+    /// secrets only a hash is written.
+    #[serde(serialize_with = "sealed_on_disk")]
     pub attributes: Attributes,
     /// The tags that we wrote.
     pub tags: Tags,

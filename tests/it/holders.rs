@@ -7,13 +7,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use aws_sdk_ec2::types::{
-    DomainType, ResourceType, SecurityGroup, Tag, TagSpecification, Vpc, VpcEndpointType,
-};
+use aws_sdk_ec2::types::{DomainType, ResourceType, SecurityGroup, Tag, TagSpecification, Vpc};
 use s3net::aws::Aws;
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, Ran, leftovers};
+
+mod elsewhere;
+mod planted;
 
 const HEAD: &str = "[stack]\nname = \"held\"\nregion = \"ap-northeast-1\"\n\n\
                     [vpc.main]\ncidr = \"10.0.0.0/16\"\n\n";
@@ -280,77 +281,6 @@ async fn another_stacks_rule_and_strangers_interface_and_address_are_named() {
 }
 
 #[tokio::test]
-async fn what_guard_duty_planted_is_named_and_left_alone() {
-    let lab = Lab::new();
-    lab.write(HEAD);
-    lab.apply().exits(0);
-    let aws = lab.aws().await;
-    let vpc = our_vpc(&aws).await.vpc_id().unwrap().to_owned();
-    let group_name = format!("GuardDutyManagedSecurityGroup-{vpc}");
-    let request = aws.ec2.create_security_group().group_name(&group_name);
-    let request = request.description("planted").vpc_id(&vpc);
-    let planted_group = request.send().await.unwrap();
-    let planted_group = planted_group.group_id().unwrap();
-    let subnet = aws
-        .ec2
-        .create_subnet()
-        .vpc_id(&vpc)
-        .cidr_block("10.0.9.0/24");
-    let subnet = subnet.send().await.unwrap();
-    let managed = Tag::builder().key("GuardDutyManaged").value("true").build();
-    let tags = TagSpecification::builder().resource_type(ResourceType::VpcEndpoint);
-    let made = aws
-        .ec2
-        .create_vpc_endpoint()
-        .vpc_id(&vpc)
-        .service_name("com.amazonaws.ap-northeast-1.ec2")
-        .vpc_endpoint_type(VpcEndpointType::Interface)
-        .subnet_ids(subnet.subnet().unwrap().subnet_id().unwrap())
-        .security_group_ids(planted_group)
-        .private_dns_enabled(false)
-        .tag_specifications(tags.tags(managed).build())
-        .send()
-        .await
-        .unwrap();
-    let endpoint = made.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap();
-    aws.ec2.describe_vpc_endpoints().send().await.unwrap();
-    let planted = || async {
-        let endpoints = aws.ec2.describe_vpc_endpoints().send().await.unwrap();
-        format!(
-            "{:?} {:?}",
-            endpoints.vpc_endpoints(),
-            group(&aws, "GuardDuty").await
-        )
-    };
-    let before = planted().await;
-    assert!(before.contains(endpoint), "{before}");
-
-    let (ran, milliseconds) = destroyed(&lab, "DeleteVpc").await;
-    let ran = ran.exits(1);
-    assert!(milliseconds < 5_000, "{milliseconds} ms");
-    says(
-        &ran,
-        &[
-            &format!(
-                "VPC endpoint {endpoint} (com.amazonaws.ap-northeast-1.ec2), put there by Amazon GuardDuty"
-            ),
-            &format!(
-                "security group {planted_group} ({group_name}), put there by Amazon GuardDuty"
-            ),
-            "turn GuardDuty's automated agent off",
-            "aws ec2 delete-vpc-endpoints",
-            "aws ec2 delete-security-group",
-            "aws ec2 delete-subnet",
-        ],
-    );
-    assert_eq!(
-        before,
-        planted().await,
-        "what GuardDuty planted was touched"
-    );
-}
-
-#[tokio::test]
 async fn reads_that_fail_do_not_hide_the_refusal() {
     let lab = Lab::new();
     lab.write(&format!("{HEAD}{SUBNET}"));
@@ -375,97 +305,6 @@ async fn reads_that_fail_do_not_hide_the_refusal() {
             "run again in a few minutes",
         ],
     );
-}
-
-#[tokio::test]
-async fn holders_of_roles_zones_and_buckets_are_named_too() {
-    let lab = Lab::new();
-    lab.write(&format!(
-        "{HEAD}[role.app]\nservice = \"ec2\"\n\n\
-         [private_zone.inner]\nname = \"inner.example\"\nvpcs = [\"main\"]\n\n\
-         [bucket.data]\nname = \"{}\"\n",
-        lab.bucket()
-    ));
-    lab.apply().exits(0);
-    let aws = lab.aws().await;
-    let roles = aws.iam.list_roles().send().await.unwrap();
-    let role = roles.roles()[0].role_name().to_owned();
-    let request = aws.iam.create_instance_profile();
-    let request = request.instance_profile_name("theirs");
-    request.send().await.unwrap();
-    let request = aws.iam.add_role_to_instance_profile().role_name(&role);
-    let request = request.instance_profile_name("theirs");
-    request.send().await.unwrap();
-    let zones = aws.route53.list_hosted_zones().send().await.unwrap();
-    let zone = zones.hosted_zones()[0].id().to_owned();
-    plant_record(&aws, &zone).await;
-    for key in ["a.txt", "it's b.txt"] {
-        let body = aws_sdk_s3::primitives::ByteStream::from_static(b"x");
-        let request = aws.s3.put_object().bucket(lab.bucket()).key(key);
-        request.body(body).send().await.unwrap();
-    }
-
-    let ran = lab.verb("destroy", &["--auto-approve"]).exits(1);
-    says(
-        &ran,
-        &[
-            "instance profile theirs, not made by s3net",
-            "aws iam remove-role-from-instance-profile",
-            "record db.inner.example A, not made by s3net",
-            "aws route53 change-resource-record-sets",
-            "'{\"Changes\":[{\"Action\":\"DELETE\"",
-            "2 object versions, such as a.txt, it's b.txt",
-            "force_destroy = true",
-        ],
-    );
-    let profiles = aws
-        .iam
-        .get_instance_profile()
-        .instance_profile_name("theirs");
-    let profile = profiles.send().await.unwrap();
-    assert_eq!(
-        profile.instance_profile().unwrap().roles()[0].role_name(),
-        role
-    );
-    let request = aws.s3.list_objects_v2().bucket(lab.bucket());
-    assert_eq!(request.send().await.unwrap().contents().len(), 2);
-    let request = aws
-        .route53
-        .list_resource_record_sets()
-        .hosted_zone_id(&zone);
-    let records = request.send().await.unwrap();
-    let theirs = |it: &&aws_sdk_route53::types::ResourceRecordSet| it.name() == "db.inner.example.";
-    assert_eq!(
-        records.resource_record_sets().iter().filter(theirs).count(),
-        1
-    );
-}
-
-async fn plant_record(aws: &Aws, zone: &str) {
-    use aws_sdk_route53::types::{
-        Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType,
-    };
-    let record = ResourceRecordSet::builder()
-        .name("db.inner.example")
-        .r#type(RrType::A)
-        .ttl(60)
-        .resource_records(
-            ResourceRecord::builder()
-                .value("192.0.2.1")
-                .build()
-                .unwrap(),
-        )
-        .build()
-        .unwrap();
-    let change = Change::builder()
-        .action(ChangeAction::Create)
-        .resource_record_set(record)
-        .build()
-        .unwrap();
-    let batch = ChangeBatch::builder().changes(change).build().unwrap();
-    let request = aws.route53.change_resource_record_sets();
-    let request = request.hosted_zone_id(zone).change_batch(batch);
-    request.send().await.unwrap();
 }
 
 #[tokio::test]

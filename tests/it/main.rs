@@ -21,6 +21,7 @@ mod lab;
 mod local;
 mod resend;
 mod runs;
+mod safety;
 mod state_files;
 mod state_verbs;
 mod systems;

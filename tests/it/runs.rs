@@ -4,7 +4,6 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use serde_json::json;
 
 use crate::lab::{Lab, Ran, leftovers};
@@ -110,36 +109,6 @@ fn the_usual_environment_of_aws_tools_serves() {
     with_environment(&["apply", "plan.toml", "--auto-approve", "--var", &bucket]).exits(0);
     with_environment(&["plan", "plan.toml", "--detailed-exitcode", "--var", &bucket]).exits(0);
     with_environment(&["destroy", "plan.toml", "--auto-approve", "--var", &bucket]).exits(0);
-}
-
-#[tokio::test]
-async fn look_alikes_of_others_stay_untouched() {
-    let lab = Lab::with_plan("three-ways.toml");
-    let aws = lab.aws().await;
-    let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
-    let vpc = aws
-        .ec2
-        .create_vpc()
-        .cidr_block("10.0.0.0/16")
-        .tag_specifications(
-            TagSpecification::builder()
-                .resource_type(ResourceType::Vpc)
-                .tags(tag("Name", "three-ways-main"))
-                .tags(tag("s3net:stack", "another"))
-                .tags(tag("s3net:address", "vpc.main"))
-                .build(),
-        )
-        .send()
-        .await
-        .unwrap();
-    let vpc = vpc.vpc().unwrap().vpc_id().unwrap();
-    lab.apply().exits(0);
-    lab.plan().exits(0);
-    lab.destroy().exits(0);
-    assert_eq!(
-        leftovers(&aws).await.iter().filter(|id| *id == vpc).count(),
-        1
-    );
 }
 
 #[test]

@@ -4,12 +4,12 @@
 use super::{Content, Fact, Facts, shortened};
 use crate::kind::Type;
 use crate::model::Value;
+use crate::model::secrecy::sealed;
 use crate::plan::{Difference, PlannedStep};
 use crate::report::fitting::{columns, wrapped};
 use crate::report::line_difference::{Line, around_changes, difference};
 use crate::report::naming::{UNKNOWN, literal, telling};
 use crate::report::policy_text::{self, Breaks};
-use crate::report::secrecy::sealed;
 use crate::report::style::Ink;
 
 /// How many lines around a change of a policy are shown.
