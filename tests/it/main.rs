@@ -14,6 +14,7 @@ mod drift;
 mod edits;
 mod engine;
 mod faults;
+mod fuzz;
 mod holders;
 mod interruptions;
 mod kill;
