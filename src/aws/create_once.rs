@@ -245,6 +245,7 @@ mod tests {
             token: "s3net-0123",
             pulse: &pulse,
             created: &created,
+            leaving: &Mutex::default(),
         };
         let answers = Mutex::new(VecDeque::from(answers));
         let looks = Mutex::new(VecDeque::from(looks));

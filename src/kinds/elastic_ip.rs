@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
 
 use crate::aws::holders::{Held, Patience};
 use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
-use crate::aws::{Call, CallError, Creation, PROPAGATION, Seen, on};
+use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Field, Kind, Live, Output, Query, Scope};
 use crate::model::Attributes;
 
