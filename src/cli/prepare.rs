@@ -55,6 +55,8 @@ pub struct Reached {
     pub aws: Aws,
     /// Where the stack lives.
     pub place: Place,
+    /// Whose the credentials are.
+    pub caller: Caller,
     /// Where its state is.
     pub store: Store,
 }
@@ -69,6 +71,8 @@ pub struct Seen {
     pub aws: Aws,
     /// Where the stack lives.
     pub place: Place,
+    /// Whose the credentials are.
+    pub caller: Caller,
     /// Where its state is.
     pub store: Store,
     /// What the store holds.
@@ -175,6 +179,7 @@ pub async fn reach(
         desired,
         aws,
         place,
+        caller,
         store,
     })
 }
@@ -219,6 +224,7 @@ pub async fn look(
         desired,
         aws,
         place,
+        caller,
         store,
     } = reach(source, target, printer).await?;
     let lock = match purpose.lock {
@@ -275,6 +281,7 @@ pub async fn look(
         registry: kinds,
         aws,
         place,
+        caller,
         store,
         kept,
         refreshed,
@@ -298,6 +305,7 @@ pub async fn prepare(
         registry: kinds,
         aws,
         place,
+        caller,
         store,
         kept,
         refreshed,

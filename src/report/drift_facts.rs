@@ -6,9 +6,9 @@ use super::fitting::{columns, harmless, wrapped};
 use super::line_difference::{Line, around_changes, difference};
 use super::naming::Names;
 use super::policy_text::{self, Breaks};
-use super::secrecy::sealed;
 use super::style::{Ink, Style};
 use crate::kind::{Registry, Type};
+use crate::model::secrecy::sealed;
 use crate::model::{Address, Value};
 use crate::plan::{Drift, Drifted, FieldDrift, Happened, TagDrift};
 

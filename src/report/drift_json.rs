@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::json::FORMAT_VERSION;
-use super::secrecy::sealed;
+use crate::model::secrecy::sealed;
 use crate::plan::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger};
 
 /// The drift as one document. Texts that may hold secrets stand as hashes.

@@ -8,10 +8,10 @@ use super::facts::shortened;
 use super::fitting::{columns, harmless, padded};
 use super::json::FORMAT_VERSION;
 use super::listing::Ranks;
-use super::secrecy::{is_secret, sealed};
 use super::style::{Ink, Style};
 use crate::kind::Registry;
 use crate::model::Address;
+use crate::model::secrecy::{is_secret, sealed};
 use crate::state::{Remembered, Snapshot};
 
 /// Addresses up to so many columns have the ids in one column.

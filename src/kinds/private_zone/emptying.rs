@@ -5,7 +5,7 @@
 
 use aws_sdk_route53::types::{ChangeAction, ResourceRecordSet};
 
-use crate::aws::route53::{self, is_the_zones_own, plain_name};
+use crate::aws::route53::{self, is_the_zones_own};
 use crate::aws::tagging::of_stack;
 use crate::aws::{Call, CallError, vpc_endpoints};
 
