@@ -62,11 +62,6 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (problem, cause) = match &error {
-            StoreError::Io {
-                name,
-                doing,
-                reason,
-            } => (format!("{name} cannot be {doing}"), reason.clone()),
             StoreError::Damaged { name, line, reason } => {
                 let line = line.map_or_else(String::new, |line| format!(" in line {line}"));
                 (format!("{name} is damaged{line}"), reason.clone())

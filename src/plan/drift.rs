@@ -349,6 +349,8 @@ fn tag_drift(ours: &Tags, live: &Tags) -> Vec<TagDrift> {
     keys.into_iter()
         // AWS's own are neither ours nor anybody's.
         .filter(|key| !key.starts_with(tags::AWS_PREFIX))
+        // What we mark a creation with is remembered nowhere, and stays.
+        .filter(|key| *key != tags::TOKEN)
         .filter(|key| ours.get(*key) != live.get(*key))
         .map(|key| TagDrift {
             key: key.clone(),
@@ -358,5 +360,7 @@ fn tag_drift(ours: &Tags, live: &Tags) -> Vec<TagDrift> {
         .collect()
 }
 
+#[cfg(test)]
+use crate::kinds::registry;
 #[cfg(test)]
 mod tests;
