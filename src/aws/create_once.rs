@@ -59,6 +59,11 @@ impl Made {
     }
 }
 
+/// Refusals that say that a place is taken. Whoever has it is seen by `look`, a
+/// stranger too, and then with an error: where it sees nobody, AWS does not show
+/// it yet.
+const PLACES: &[&str] = &["Resource.AlreadyAssociated", "RouteAlreadyExists"];
+
 impl Call<'_> {
     /// Creates an object by a call that takes no client token. `look` gives the
     /// ids of what this creation made, by its mark or natural key; it only reads.
@@ -89,9 +94,11 @@ impl Call<'_> {
             };
             // Until when it may be there although no look shows it.
             let window = if error.is(creation.taken) {
-                // Ours if an answer was lost before; else perhaps a stranger's.
+                // Ours if an answer was lost before; else perhaps a stranger's,
+                // or made by a run that was cut off a moment ago.
                 match lost {
                     Some(_) => self.aws.patience(),
+                    None if error.is(PLACES) => self.aws.consistency(),
                     None => Duration::ZERO,
                 }
             } else if !error.is_ambiguous() {

@@ -113,8 +113,19 @@ impl Kind for InternetGatewayAttachment {
         };
         // It may also be our own call of a run that died before it could note it.
         let look = || async {
-            let attached = state(call, gateway, vpc).await?;
-            Ok(attached.map(|_| gateway.to_owned()).into_iter().collect())
+            let attached = attachments(call, gateway).await?;
+            let mut attached = attached.iter().filter(|found| stands(found));
+            match attached.next().map(|found| found.vpc_id()) {
+                None => Ok(Vec::new()),
+                Some(other) if other == Some(vpc) => Ok(vec![gateway.to_owned()]),
+                Some(other) => Err(CallError::Failed {
+                    what: format!("the attachment of {gateway} to {vpc}"),
+                    reason: format!(
+                        "somebody attached it to {} meanwhile; detach it there first",
+                        other.unwrap_or("another VPC")
+                    ),
+                }),
+            }
         };
         let creation = Creation {
             what: "the attachment",
@@ -181,23 +192,32 @@ impl Kind for InternetGatewayAttachment {
 
 /// The state of a gateway's attachment to a VPC; nothing where there is none.
 async fn state(call: &Call<'_>, gateway: &str, vpc: &str) -> Result<Option<String>, CallError> {
-    let request = call.aws.ec2.describe_internet_gateways();
-    let answer = request.internet_gateway_ids(gateway).send().await;
-    let answer = match answer.map_err(on("DescribeInternetGateways")) {
-        Ok(answer) => answer,
-        Err(error) if error.is_not_found() => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    Ok(answer
-        .internet_gateways()
+    let attachments = attachments(call, gateway).await?;
+    Ok(attachments
         .iter()
-        .flat_map(|gateway| gateway.attachments())
         .filter(|attachment| attachment.vpc_id() == Some(vpc))
         .find(|attachment| attachment.state() != Some(&AttachmentStatus::Detached))
         .map(|attachment| {
             let state = attachment.state().map(AttachmentStatus::as_str);
             state.unwrap_or("attached").to_owned()
         }))
+}
+
+/// The attachments of a gateway as AWS shows them; none where it does not know
+/// the gateway yet.
+async fn attachments(call: &Call<'_>, gateway: &str) -> Result<Vec<Described>, CallError> {
+    let request = call.aws.ec2.describe_internet_gateways();
+    let answer = request.internet_gateway_ids(gateway).send().await;
+    match answer.map_err(on("DescribeInternetGateways")) {
+        Ok(answer) => Ok(answer
+            .internet_gateways
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(|gateway| gateway.attachments.unwrap_or_default())
+            .collect()),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether an attachment is there and meant to stay.
