@@ -22,7 +22,7 @@
 //! | [`kind`] | the contract that every AWS kind fulfils | model, aws |
 //! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
 //! | [`config`] | the plan file to a stack, all problems at once | model, kind |
-//! | [`state`] | snapshot, journal and lock, in a folder or a bucket | model |
+//! | [`state`] | snapshot, journal and lock, in a folder or a bucket | model, aws |
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
 //! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |

@@ -14,6 +14,7 @@ pub mod endpoint_changes;
 mod error;
 pub mod holders;
 pub mod named;
+pub mod objects;
 pub mod operations;
 pub mod ownership;
 mod pace;

@@ -103,8 +103,13 @@ pub const OPERATIONS: &[(&str, Again)] = &[
     ("DeleteBucketEncryption", Harmless(GONE)),
     ("DeleteBucketPolicy", Harmless(GONE)),
     ("DeleteBucketTagging", Harmless(GONE)),
+    ("DeleteObject", Harmless(GONE)),
     ("DeleteObjects", Harmless(GONE)),
     ("DeletePublicAccessBlock", Harmless(GONE)),
+    (
+        "PutObject",
+        Harmless("it has a condition, and one that meets itself is told from another's"),
+    ),
     ("PutBucketEncryption", Harmless(SAME)),
     ("PutBucketPolicy", Harmless(SAME)),
     ("PutBucketTagging", Harmless(SAME)),

@@ -27,5 +27,6 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
             printer.data(&text);
         }
     }
+    prepared.end(&printer).await;
     exit(&outcome)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::keeping::location;
+use crate::model::StateLocation;
 use crate::report::{Printer, Style};
 
 /// Environment variables that set a variable of the file begin with this.
@@ -36,14 +38,19 @@ pub struct Target {
     /// The region, where the file does not state it.
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
-    /// The folder that holds the stacks' state.
+    /// Where the stacks' state is: a folder, or s3://BUCKET/PREFIX; goes before
+    /// what the file says [default: the folder `state`].
+    #[arg(long, value_name = "PLACE", env = "S3NET_STATE", value_parser = location)]
+    pub state: Option<StateLocation>,
+    /// How many seconds a lock on S3 outlives a run that has gone silent.
     #[arg(
         long,
-        value_name = "FOLDER",
-        default_value = "state",
-        env = "S3NET_STATE"
+        hide = true,
+        env = "S3NET_LEASE_SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(2..=3600)
     )]
-    pub state: PathBuf,
+    pub lease: u64,
     /// Wait so many seconds for a lock that another run holds [default: 0].
     #[arg(long, value_name = "SECONDS")]
     pub lock_timeout: Option<u64>,

@@ -23,20 +23,26 @@ pub(super) async fn run(args: DestroyArgs) -> Exit {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let outcome = carry_out(&prepared, &args.execution, Verb::Destroy, &printer).await;
+    let exit = destroy(&prepared, &args, &printer).await;
+    prepared.end(&printer).await;
+    exit
+}
+
+async fn destroy(prepared: &Prepared, args: &DestroyArgs, printer: &Printer) -> Exit {
+    let outcome = carry_out(prepared, &args.execution, Verb::Destroy, printer).await;
     if !outcome.is_complete() || outcome.interrupted {
         return exit(&outcome);
     }
-    match sweep(&prepared, &outcome.snapshot).await {
+    match sweep(prepared, &outcome.snapshot).await {
         Ok(left) if left.is_empty() => {
-            tell_empty(&prepared, &printer);
+            tell_empty(prepared, printer);
             Exit::Done
         }
         Ok(left) => Problem::new(format!("the stack is not empty: {} left", left.len()))
             .because(left.join(", "))
             .remedy("run `s3net destroy` again; what it cannot find, delete by hand")
-            .tell(&printer),
-        Err(problem) => problem.tell(&printer),
+            .tell(printer),
+        Err(problem) => problem.tell(printer),
     }
 }
 

@@ -15,6 +15,7 @@ mod destroy;
 mod drift;
 mod exit;
 mod graph;
+mod keeping;
 mod kinds;
 mod local;
 mod lockout;
@@ -25,6 +26,7 @@ mod rebuild;
 mod run;
 mod signals;
 mod state;
+mod unlock;
 mod validate;
 
 use clap::{Parser, Subcommand};
@@ -60,6 +62,8 @@ enum Verb {
     State(state::StateArgs),
     /// Check the file alone: no account, no call.
     Validate(validate::ValidateArgs),
+    /// Take a stack's lock away from a run that is gone.
+    Unlock(unlock::UnlockArgs),
     /// Write the execution graph, with the reason of every order.
     Graph(graph::GraphArgs),
     /// List the kinds, or describe one of them.
@@ -79,6 +83,7 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Drift(args) => drift::run(args).await,
         Verb::State(args) => state::run(args).await,
         Verb::Validate(args) => validate::run(&args),
+        Verb::Unlock(args) => unlock::run(args).await,
         Verb::Graph(args) => graph::run(args).await,
         Verb::Kinds(args) => kinds::run(&args),
         Verb::Local(args) => local_verb(args).await,

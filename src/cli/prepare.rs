@@ -20,9 +20,10 @@ use crate::model::policy::Caller;
 use crate::plan::{Plan, World, plan};
 use crate::refresh::{Expected, Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
-use crate::state::{Held, Kept, Lock, Snapshot, Store};
+use crate::state::{Kept, Lock, Snapshot, Store};
 
 use super::arguments::{Source, Target};
+use super::keeping::{check_place, give_back, store, take_lock};
 use super::problem::Problem;
 
 /// Beyond the time for which the local endpoint hides new things: a call may
@@ -135,12 +136,14 @@ fn region_of_environment() -> Option<String> {
 }
 
 /// Reads the file and finds the account that it is for. Nothing is read there.
+/// `writes` says whether state is about to be written.
 ///
 /// # Errors
 /// The [`Problem`] that stands in the way.
 pub async fn reach(
     source: &Source,
     target: &Target,
+    writes: bool,
     printer: &Printer,
 ) -> Result<Reached, Problem> {
     let desired = load(source, target.region.as_deref(), printer)?;
@@ -174,7 +177,7 @@ pub async fn reach(
         ))
         .remedy("use the credentials of that account, or change `account` under [stack]"));
     }
-    let store = store(&desired, target);
+    let store = store(&desired, target, &aws, writes, printer).await?;
     Ok(Reached {
         desired,
         aws,
@@ -182,31 +185,6 @@ pub async fn reach(
         caller,
         store,
     })
-}
-
-/// Refuses a state of another account or region, were it only a journal's.
-///
-/// # Errors
-/// The [`Problem`] with both places.
-pub fn check_place(store: &Store, kept: &Kept, place: &Place) -> Result<(), Problem> {
-    match &kept.snapshot.place {
-        Some(home)
-            if home != place && (!kept.snapshot.nodes.is_empty() || kept.unclosed.is_some()) =>
-        {
-            Err(other_place(&store.name(), home, place))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The problem of a state that lives elsewhere.
-pub fn other_place(name: &str, home: &Place, place: &Place) -> Problem {
-    Problem::new(format!("{name} is of another account or region"))
-        .because(format!(
-            "it is of account {} in {}, and this run is for account {} in {}",
-            home.account, home.region, place.account, place.region
-        ))
-        .remedy("use that account and region, or another --state folder")
 }
 
 /// Reads what lives.
@@ -220,20 +198,47 @@ pub async fn look(
     depth: Depth,
     printer: &Printer,
 ) -> Result<Seen, Problem> {
+    let reached = reach(source, target, purpose.lock.is_some(), printer).await?;
+    let lock = match purpose.lock {
+        Some(command) => Some(take_lock(&reached.store, command, target, printer).await?),
+        None => None,
+    };
+    match find_out(&reached, purpose, depth, printer).await {
+        Ok((kept, refreshed)) => Ok(Seen {
+            desired: reached.desired,
+            registry: registry(),
+            aws: reached.aws,
+            place: reached.place,
+            caller: reached.caller,
+            store: reached.store,
+            kept,
+            refreshed,
+            lock,
+        }),
+        Err(problem) => {
+            give_back(lock, printer).await;
+            Err(problem)
+        }
+    }
+}
+
+/// Reads state and what lives.
+async fn find_out(
+    reached: &Reached,
+    purpose: Purpose,
+    depth: Depth,
+    printer: &Printer,
+) -> Result<(Kept, Refreshed), Problem> {
     let Reached {
         desired,
         aws,
         place,
-        caller,
         store,
-    } = reach(source, target, printer).await?;
-    let lock = match purpose.lock {
-        Some(command) => Some(take_lock(&store, command, target, printer).await?),
-        None => None,
-    };
+        ..
+    } = reached;
     let mut kept = store.read(&desired.stack.name).await?;
-    check_place(&store, &kept, &place)?;
-    if lock.is_none()
+    check_place(store, &kept, place)?;
+    if purpose.lock.is_none()
         && kept.unclosed.is_some()
         && let Some(held) = store.holder().await?
     {
@@ -254,8 +259,8 @@ pub async fn look(
     let open = kept.unclosed.as_ref().map_or(&[][..], |run| &run.open);
     let wish = Wish {
         registry: kinds,
-        aws: &aws,
-        place: &place,
+        aws,
+        place,
         wanted: &desired.stack,
         remembered: snapshot,
         open,
@@ -276,17 +281,7 @@ pub async fn look(
     if let Some(interrupted) = &kept.unclosed {
         printer.resumed(&what_became(interrupted, &refreshed, aws.consistency()));
     }
-    Ok(Seen {
-        desired,
-        registry: kinds,
-        aws,
-        place,
-        caller,
-        store,
-        kept,
-        refreshed,
-        lock,
-    })
+    Ok((kept, refreshed))
 }
 
 /// Prepares a plan.
@@ -318,8 +313,14 @@ pub async fn prepare(
         &refreshed,
         &kept.snapshot,
         purpose.destroy,
-    )
-    .map_err(|problems| tell_all(problems, printer))?;
+    );
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(problems) => {
+            give_back(lock, printer).await;
+            return Err(tell_all(problems, printer));
+        }
+    };
     Ok(Prepared {
         desired,
         registry: kinds,
@@ -333,7 +334,22 @@ pub async fn prepare(
     })
 }
 
-async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Result<Aws, Problem> {
+impl Prepared {
+    /// Gives the lock back; what was prepared is of no more use.
+    pub async fn end(self, printer: &Printer) {
+        give_back(self.lock, printer).await;
+    }
+}
+
+/// Builds the clients for a file; with --local it starts the endpoint.
+///
+/// # Errors
+/// There is no region, or no local endpoint.
+pub async fn connect(
+    desired: &Desired,
+    target: &Target,
+    printer: &Printer,
+) -> Result<Aws, Problem> {
     let mut connection = Connection {
         region: desired.region.clone().or_else(|| target.region.clone()),
         profile: target.profile.clone(),
@@ -355,34 +371,6 @@ async fn connect(desired: &Desired, target: &Target, printer: &Printer) -> Resul
         }));
     }
     Ok(Aws::connect(&connection).await?)
-}
-
-/// Takes the stack's lock for a command.
-///
-/// # Errors
-/// Another run holds it, and not only for as long as the user would wait.
-pub async fn take_lock(
-    store: &Store,
-    command: &str,
-    target: &Target,
-    printer: &Printer,
-) -> Result<Lock, Problem> {
-    let patience = target
-        .lock_timeout
-        .map_or(Duration::ZERO, Duration::from_secs);
-    let waiting = |held: &Held| printer.note(&format!("waiting for the lock: {held}"));
-    Ok(store
-        .lock(&format!("s3net {command}"), patience, waiting)
-        .await?)
-}
-
-/// The stack's state; what is built locally is kept apart from the real thing.
-fn store(desired: &Desired, target: &Target) -> Store {
-    if target.local {
-        Store::in_folder(&target.state.join(&desired.stack.name), "local")
-    } else {
-        Store::in_folder(&target.state, &desired.stack.name)
-    }
 }
 
 /// Plans from what was read.

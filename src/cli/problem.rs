@@ -80,7 +80,7 @@ impl From<StoreError> for Problem {
         };
         Self {
             exit: match error {
-                StoreError::Locked(_) => Exit::Locked,
+                StoreError::Locked(_) | StoreError::Alive(_) => Exit::Locked,
                 _ => Exit::Error,
             },
             cause: Some(cause).filter(|cause| !cause.is_empty()),

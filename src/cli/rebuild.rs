@@ -19,7 +19,8 @@ use jiff::Timestamp;
 use super::Exit;
 use super::approval::approved;
 use super::arguments::{Output, Source, Target};
-use super::prepare::{Reached, check_place, other_place, reach, take_lock};
+use super::keeping::{check_place, give_back, other_place, take_lock};
+use super::prepare::{Reached, reach};
 use super::problem::Problem;
 use crate::kinds::registry;
 use crate::refresh::{Rebuilt, Wish, expected, rebuilt, refresh_until_seen, strays};
@@ -45,7 +46,7 @@ pub struct RebuildArgs {
 
 pub(super) async fn run(args: RebuildArgs) -> Exit {
     let printer = args.output.printer();
-    let reached = match reach(&args.source, &args.target, &printer).await {
+    let reached = match reach(&args.source, &args.target, true, &printer).await {
         Ok(reached) => reached,
         Err(problem) => return problem.tell(&printer),
     };
@@ -55,9 +56,7 @@ pub(super) async fn run(args: RebuildArgs) -> Exit {
         Err(problem) => return problem.tell(&printer),
     };
     let ended = rebuild(&args, &reached, &printer).await;
-    if let Err(error) = lock.release().await {
-        printer.warning(&error.to_string(), Some(&error.remedy()));
-    }
+    give_back(Some(lock), &printer).await;
     match ended {
         Ok(exit) => exit,
         Err(problem) => problem.tell(&printer),
@@ -89,7 +88,7 @@ async fn rebuild(
         snapshot.stack, reached.place.region, reached.place.account
     ));
     let question = "Make this the state? Only `yes` goes on: ";
-    if !args.auto_approve && !approved(printer, "the new state", question)? {
+    if !args.auto_approve && !approved("the new state", question, printer).await? {
         printer.note("Nothing was changed.");
         return Ok(Exit::Error);
     }

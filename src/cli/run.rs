@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::{Exit, lockout, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::report::{self, Printer, Progress, Verb};
-use crate::state::Lock;
+use crate::state::{Lock, StoreError};
 
 /// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
@@ -56,19 +56,21 @@ impl Execution {
         let prepared = prepare(&self.source, &self.target, purpose, printer)
             .await
             .map_err(|problem| problem.tell(printer))?;
-        match confirmed(&prepared, self, verb, printer) {
-            Ok(true) => Ok(prepared),
+        let exit = match confirmed(&prepared, self, verb, printer).await {
+            Ok(true) => return Ok(prepared),
             Ok(false) => {
                 printer.note("Nothing was changed.");
-                Err(Exit::Error)
+                Exit::Error
             }
-            Err(problem) => Err(problem.tell(printer)),
-        }
+            Err(problem) => problem.tell(printer),
+        };
+        prepared.end(printer).await;
+        Err(exit)
     }
 }
 
 /// Shows the plan; asks, unless told not to.
-fn confirmed(
+async fn confirmed(
     prepared: &Prepared,
     execution: &Execution,
     verb: Verb,
@@ -89,7 +91,7 @@ fn confirmed(
         Verb::Apply => "Do this? Only `yes` goes on: ",
         Verb::Destroy => "Destroy all of this? Only `yes` goes on: ",
     };
-    approved(printer, "the plan", question)
+    approved("the plan", question, printer).await
 }
 
 /// Runs the plan with live progress, and prints what came of it.
@@ -107,7 +109,7 @@ pub async fn carry_out(
         let command = verb.command();
         signals::listen(cancel.clone(), move || progress.leave(command))
     };
-    let outcome = apply(Run {
+    let mut outcome = apply(Run {
         plan: &prepared.plan,
         registry: prepared.registry,
         aws: &prepared.aws,
@@ -127,6 +129,12 @@ pub async fn carry_out(
         listener.abort();
     }
     progress.finish();
+    if let Some(StoreError::LockLost { .. }) = outcome.trouble
+        && let Some(told) = prepared.lock.as_ref().and_then(Lock::trouble)
+    {
+        // Who has it now, where that is known.
+        outcome.trouble = Some(told);
+    }
     if printer.json() {
         printer.document(&report::json::outcome_document(
             &prepared.plan,
@@ -142,11 +150,12 @@ pub async fn carry_out(
             verb,
         ));
     }
+    let unsaved = match outcome.trouble {
+        Some(StoreError::LockLost { .. }) => "the run was stopped",
+        _ => "state could not be saved",
+    };
     let stop = "nothing more was begun, since it could not be written down";
-    for (what, why) in [
-        ("state could not be saved", &outcome.trouble),
-        (stop, &outcome.stopped_by),
-    ] {
+    for (what, why) in [(unsaved, &outcome.trouble), (stop, &outcome.stopped_by)] {
         if let Some(why) = why {
             printer.error(what, Some(&why.to_string()), Some(&why.remedy()));
         }

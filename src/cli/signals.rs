@@ -27,6 +27,14 @@ pub fn listen(cancel: Cancel, farewell: impl Fn() + Send + 'static) -> io::Resul
     }))
 }
 
+/// Waits for one wish to stop; for ever where none can be heard.
+pub async fn one() {
+    match Signals::new() {
+        Ok(mut signals) => signals.next().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,

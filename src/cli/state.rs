@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 
 use super::Exit;
 use super::arguments::{Output, Source, Target};
-use super::prepare::{check_place, reach};
+use super::keeping::check_place;
+use super::prepare::reach;
 use super::problem::Problem;
 use super::rebuild;
 use crate::kinds::registry;
@@ -59,7 +60,7 @@ pub(super) async fn run(args: StateArgs) -> Exit {
 
 /// The state, once it is certain that it is this account's and region's.
 async fn kept(args: &ListArgs, printer: &Printer) -> Result<(Kept, String), Problem> {
-    let reached = reach(&args.source, &args.target, printer).await?;
+    let reached = reach(&args.source, &args.target, false, printer).await?;
     let kept = reached.store.read(&reached.desired.stack.name).await?;
     check_place(&reached.store, &kept, &reached.place)?;
     Ok((kept, reached.store.name()))

@@ -10,6 +10,7 @@ use super::declarations::declarations;
 use super::document::Table;
 use super::reading::{Found, Known, Reading};
 use super::stack_table::StackTable;
+use super::state_bucket;
 use super::substitution::{redirect, substitute};
 use super::syntax::{line_around, read};
 use super::tags::StatedTags;
@@ -181,6 +182,7 @@ fn understand(
     redirect(&mut stack.nodes, &reading.existing);
     substitute(&mut stack.nodes, registry);
     reading.check(&stack, &damages, problems);
+    problems.extend(state_bucket::check(reading.stack.state.as_ref(), &stack));
     if stack.nodes.is_empty() && !problems.iter().any(Diagnostic::is_error) {
         problems.push(
             Diagnostic::warning(reading.stack.span.clone(), "the file asks for nothing")
@@ -191,6 +193,7 @@ fn understand(
         stack,
         region: reading.stack.region.clone(),
         account: reading.stack.account.clone(),
+        state: reading.stack.state.as_ref().map(|(place, _)| place.clone()),
         existing,
         text_hash: hash(file),
     })

@@ -33,6 +33,7 @@ mod policy_shorthands;
 mod reading;
 mod references;
 mod stack_table;
+mod state_bucket;
 mod substitution;
 mod syntax;
 mod tags;
@@ -43,9 +44,10 @@ mod wrong_types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::{Query, Stack};
-use crate::model::{Address, Diagnostic, Span};
+use crate::model::{Address, Diagnostic, Span, StateLocation};
 
 pub use load::{LoadError, load, parse};
+pub use state_bucket::made_by;
 
 /// A plan's text and what to call it when it is drawn.
 #[derive(Debug, Clone, Default)]
@@ -89,6 +91,9 @@ pub struct Desired {
     pub region: Option<String>,
     /// The account, if the file states it.
     pub account: Option<String>,
+    /// Where state is to be kept, if the file states it. A folder is relative to
+    /// the working folder.
+    pub state: Option<StateLocation>,
     /// The look-ups, by [`Address::existing`].
     pub existing: BTreeMap<Address, Existing>,
     /// The SHA-256 of the file's text, in hexadecimal.

@@ -7,7 +7,7 @@ use super::interpolation::{has_expression, interpolate};
 use super::syntax::line_around;
 use super::variables::Variables;
 use crate::model::address::is_name;
-use crate::model::{Diagnostic, Span, Value};
+use crate::model::{Diagnostic, Span, StateLocation, Value};
 
 /// The longest name: it goes in front of others, and AWS's shortest limit for
 /// a name with ours in it is 64 (Amazon IAM API reference, CreateRole).
@@ -22,6 +22,8 @@ pub(crate) struct StackTable<'a> {
     pub region: Option<String>,
     /// The account that the file states.
     pub account: Option<String>,
+    /// Where the file wants state to be kept, and where it says so.
+    pub state: Option<(StateLocation, Span)>,
     /// The tags, not read yet: they may use the name and the region.
     pub tags: Option<&'a Entry>,
     /// Where the header stands.
@@ -62,10 +64,12 @@ impl<'a> StackTable<'a> {
         };
         for entry in &table.entries {
             let text = match entry.key.as_str() {
-                "name" | "region" | "account" => match text(entry, variables, file, problems) {
-                    Some(text) => text,
-                    None => continue,
-                },
+                "name" | "region" | "account" | "state" => {
+                    match text(entry, variables, file, problems) {
+                        Some(text) => text,
+                        None => continue,
+                    }
+                }
                 "tags" => {
                     stack.tags = Some(entry);
                     continue;
@@ -86,6 +90,13 @@ impl<'a> StackTable<'a> {
                     stack.region = Some(text);
                     fault
                 }
+                "state" => match StateLocation::parse(&text) {
+                    Ok(place) => {
+                        stack.state = Some((place, entry.item.span.clone()));
+                        None
+                    }
+                    Err(fault) => Some(fault),
+                },
                 _ => {
                     let fault = account_fault(&text);
                     stack.account = Some(text);
@@ -177,9 +188,6 @@ fn text(
 fn unsupported_or_unknown(key: &str, entry: &Entry) -> Diagnostic {
     let place = entry.place();
     match key {
-        "state" => Diagnostic::error(place, "this version does not support `state`")
-            .because("it keeps state on this machine only, under `state/<stack>/`")
-            .remedy("remove the line"),
         "ttl" => Diagnostic::error(place, "this version does not support `ttl`")
             .because("nothing would take the stack down when the time is over")
             .remedy("remove the line, and run `s3net destroy` when you are done"),
@@ -187,7 +195,7 @@ fn unsupported_or_unknown(key: &str, entry: &Entry) -> Diagnostic {
             key,
             place,
             "[stack]",
-            &["name", "region", "account", "tags"],
+            &["name", "region", "account", "state", "tags"],
         ),
     }
 }

@@ -13,6 +13,7 @@ pub mod holder;
 pub mod place;
 pub mod policy;
 pub mod secrecy;
+pub mod state_location;
 pub mod tags;
 pub mod value;
 
@@ -22,5 +23,6 @@ pub use diagnostic::{Diagnostic, Label, Severity, Span};
 pub use event::{Action, Event};
 pub use holder::Holder;
 pub use place::Place;
+pub use state_location::StateLocation;
 pub use tags::Tags;
 pub use value::{Piece, Reference, Value};

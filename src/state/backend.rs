@@ -97,6 +97,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// What stands in the way of asking.
     async fn holder(&self) -> Result<Option<Held>, StoreError>;
 
+    /// Whether a lock ends the moment that its holder does, so that none is ever
+    /// left to be broken.
+    fn lock_ends_with_its_holder(&self) -> bool {
+        false
+    }
+
     /// Takes the lock away from a holder that is gone.
     ///
     /// # Errors
@@ -119,6 +125,11 @@ pub trait Guard: fmt::Debug + Send + Sync {
     /// It may still be held, or was lost before.
     async fn release(self: Box<Self>) -> Result<(), StoreError>;
 
+    /// Why the lock is no longer ours, where it is not.
+    fn trouble(&self) -> Option<StoreError> {
+        None
+    }
+
     /// Cancelled when the lock is no longer ours.
     fn lost(&self) -> CancellationToken {
         CancellationToken::new()
@@ -139,6 +150,12 @@ impl Lock {
     /// See [`Guard::release`].
     pub async fn release(self) -> Result<(), StoreError> {
         self.guard.release().await
+    }
+
+    /// Why the lock is no longer ours, where it is not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<StoreError> {
+        self.guard.trouble()
     }
 
     /// Cancelled when the lock is no longer ours: the run must stop cleanly.

@@ -1,6 +1,7 @@
 //! Why state cannot be kept.
 
 use super::{FORMAT_VERSION, Held};
+use crate::aws::CallError;
 
 /// Why state cannot be read or written. Names are paths, or URLs on S3.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,18 @@ pub enum StoreError {
         doing: &'static str,
         /// Why.
         reason: String,
+    },
+    /// S3 refuses, or does not answer.
+    #[error("{name} cannot be {doing}: {reason}")]
+    S3 {
+        /// The object.
+        name: String,
+        /// "read", "written" or "removed".
+        doing: &'static str,
+        /// What S3 says.
+        reason: String,
+        /// What to do.
+        remedy: String,
     },
     /// It is not what it should be. It is left as it is.
     #[error("{name} is damaged{}: {reason}", at_line(*line))]
@@ -54,6 +67,9 @@ pub enum StoreError {
     /// Another run holds the lock.
     #[error("another run has locked this stack: {0}")]
     Locked(Held),
+    /// The lock's holder lives, and the lock ends with it.
+    #[error("the lock cannot be taken from a process that lives: {0}")]
+    Alive(Held),
     /// The lock was ours and is no longer.
     #[error("this run has lost its lock on {name}: {reason}")]
     LockLost {
@@ -79,6 +95,32 @@ impl StoreError {
         }
     }
 
+    /// S3's refusal to read or write an object of the state below `right`.
+    #[must_use]
+    pub fn of_call(name: &str, right: &str, doing: &'static str, error: &CallError) -> Self {
+        let remedy = match error.code() {
+            "NoSuchBucket" => "make the bucket, with versioning on, or change `state` under \
+                 [stack], --state or S3NET_STATE"
+                .to_owned(),
+            "AccessDenied" => format!(
+                "grant s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and \
+                 s3:DeleteObject on {right}*, to the credentials in use"
+            ),
+            _ => error.remedy().unwrap_or_else(|| {
+                "see to it, then run again: what AWS has is found by its tags".to_owned()
+            }),
+        };
+        Self::S3 {
+            name: name.to_owned(),
+            doing,
+            reason: match error.request_id() {
+                Some(id) => format!("{error} (request {id})"),
+                None => error.to_string(),
+            },
+            remedy,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> String {
@@ -87,6 +129,7 @@ impl StoreError {
             Self::Io { .. } => "free some space or make it writable, then run again: \
                  what AWS has is found by its tags"
                 .to_owned(),
+            Self::S3 { remedy, .. } => remedy.clone(),
             Self::Damaged { .. } => "nothing was changed. Restore it from a backup, or run \
                  `s3net state rebuild FILE`: it keeps the damaged one aside and makes a new one \
                  from what AWS has"
@@ -103,6 +146,10 @@ impl StoreError {
             Self::Locked(_) => {
                 "wait until it has ended, then run again; or pass --lock-timeout".to_owned()
             }
+            Self::Alive(held) => format!(
+                "end process {} on {}, and its lock ends with it",
+                held.pid, held.host
+            ),
             Self::LockLost { .. } => {
                 "see who runs now, then run again: what AWS has is found by its tags".to_owned()
             }

@@ -170,11 +170,15 @@ impl Backend for Folder {
         }
     }
 
+    fn lock_ends_with_its_holder(&self) -> bool {
+        true
+    }
+
     async fn unlock(&self, holder: &Held) -> Result<(), StoreError> {
         // The system holds the lock only for a process that lives.
         match self.holder().await? {
             None => Ok(()),
-            Some(held) => Err(StoreError::Locked(if held.command.is_empty() {
+            Some(held) => Err(StoreError::Alive(if held.command.is_empty() {
                 holder.clone()
             } else {
                 held

@@ -14,6 +14,7 @@
 //! ```
 
 mod backend;
+mod bucket;
 mod error;
 mod folder;
 mod holder;
@@ -22,6 +23,7 @@ mod snapshot;
 mod store;
 
 pub use backend::{Backend, Guard, Lock, Part};
+pub use bucket::Bucket;
 pub use error::StoreError;
 pub use folder::Folder;
 pub use holder::Held;

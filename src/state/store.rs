@@ -101,6 +101,12 @@ impl Store {
         self.backend.holder().await
     }
 
+    /// Whether a lock ends the moment that its holder does.
+    #[must_use]
+    pub fn lock_ends_with_its_holder(&self) -> bool {
+        self.backend.lock_ends_with_its_holder()
+    }
+
     /// Takes the lock away from a holder that is gone.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cost", &["model"]),
     ("local", &["model"]),
     ("aws", &["model"]),
-    ("state", &["model"]),
+    ("state", &["model", "aws"]),
     ("kind", &["model", "aws"]),
     ("kinds", &["model", "aws", "kind"]),
     ("config", &["model", "kind"]),

@@ -70,6 +70,7 @@ mistakes! {
     routes,
     security_group,
     stack_values,
+    state_bucket,
     subnet_outside_vpc,
     syntax,
     unclosed_list,

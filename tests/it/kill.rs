@@ -13,7 +13,7 @@
 //! `S3NET_KILL_POINTS=100` tries a hundred, `S3NET_KILL_SEED=7` others.
 
 pub mod census;
-mod proxy;
+pub mod proxy;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -222,7 +222,10 @@ pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_s3net"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name.starts_with("AWS_") || name.starts_with("S3NET_VAR_") || name == "NO_COLOR" {
+        if name.starts_with("AWS_")
+            || name.starts_with("S3NET_VAR_")
+            || ["NO_COLOR", "S3NET_STATE"].contains(&name.as_str())
+        {
             command.env_remove(name);
         }
     }

@@ -23,6 +23,7 @@ mod local;
 mod resend;
 mod runs;
 mod safety;
+mod shared_state;
 mod state_files;
 mod state_verbs;
 mod systems;

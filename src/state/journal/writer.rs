@@ -69,13 +69,15 @@ impl Journal {
             queue.records
         };
         let mut durable = self.durable.lock().await;
-        if *durable >= mine {
-            return Ok(());
-        }
         let (lines, records) = {
             let mut queue = self.queue();
+            // Also for a record that is durable: the lock may have been lost while it
+            // waited here, and then nothing is to be begun.
             if let Some(error) = &queue.failed {
                 return Err(error.clone());
+            }
+            if *durable >= mine {
+                return Ok(());
             }
             (std::mem::take(&mut queue.lines), queue.records)
         };
