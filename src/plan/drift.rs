@@ -18,6 +18,7 @@ use super::compare::same;
 use super::decide::{Decision, decide};
 use super::outcome::{PlanError, World};
 use crate::kind::{Foreign, Kind, Live, Node};
+use crate::model::secrecy::sealed;
 use crate::model::{Address, Attributes, Place, Tags, Value, tags};
 use crate::state::Remembered;
 
@@ -328,7 +329,9 @@ fn fields(
                 .filter(|value| !value.has_unknown())?;
             let after = live.get(field.name);
             let now = after.unwrap_or(&Value::Null);
-            if same(&field.holds, before, now) {
+            // Of what may hold secrets the state keeps no more than a hash.
+            let sealed = |value| sealed(field.name, value);
+            if same(&field.holds, &sealed(before), &sealed(now)) {
                 return None;
             }
             let preview = wanted.and_then(|it| it.preview.get(field.name));

@@ -188,6 +188,31 @@ fn what_the_file_does_not_state_is_awss_to_choose() {
 }
 
 #[test]
+fn a_secret_is_compared_with_the_hash_that_the_state_keeps() {
+    let at = address("instance.one");
+    let script = |text: &str| Attributes::new().with("user_data", text);
+    let node = Node {
+        inputs: script("echo one"),
+        ..Node::default()
+    };
+    let mut sample = Sample::new();
+    sample.wanted.nodes.insert(at.clone(), node);
+    let kept = sealed("user_data", &"echo one".into());
+    let node = Remembered {
+        id: "i-1".into(),
+        attributes: Attributes::new().with("user_data", kept),
+        ..Remembered::default()
+    };
+    sample.remembered.nodes.insert(at.clone(), node);
+    let live = |text: &str| Live::keyed(at.clone(), "i-1", script(text));
+    sample.live.push(live("echo one"));
+    assert!(!sample.drift().is_any());
+    sample.live.pop();
+    sample.live.push(live("echo two"));
+    assert_eq!(sample.fields(), ["instance.one.user_data"]);
+}
+
+#[test]
 fn ignored_fields_are_shown_and_do_not_count() {
     let mut sample = Sample::new();
     let node = sample.wanted.nodes.get_mut(&address("subnet.one")).unwrap();
