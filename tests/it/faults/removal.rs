@@ -147,7 +147,7 @@ fn a_bucket_that_is_not_empty_stays_and_says_so() {
     let refused = lab.destroy().exits(1);
     says(&refused, "bucket.data was not deleted");
     says(&refused, "BucketNotEmpty");
-    says(&refused, "empty the bucket, or set `force_destroy = true`");
+    says(&refused, "set `force_destroy = true` on the bucket");
     // Its object is still there, and its settings come back.
     let kept = block_on(async {
         let s3 = lab.aws().await.s3;
