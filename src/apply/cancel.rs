@@ -36,6 +36,11 @@ impl Cancel {
         asked
     }
 
+    /// Ends waits without the user's wish: the run may not go on.
+    pub fn stop_waiting(&self) {
+        self.stop_waiting.cancel();
+    }
+
     /// Whether nothing new may start.
     #[must_use]
     pub fn draining(&self) -> bool {

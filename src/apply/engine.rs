@@ -167,6 +167,8 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             () = cancel.asked(), if !stopping => continue,
             () = lock_lost.cancelled(), if !ledger.is_in_trouble() => {
                 ledger.is_troubled_by(lost(store));
+                // Another run may be at work: the less of this one, the better.
+                cancel.stop_waiting();
                 continue;
             }
         };

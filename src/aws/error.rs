@@ -263,7 +263,7 @@ impl CallError {
                     "check the network and the endpoint, then run again"
                 }
                 Self::NoAnswer { .. } | Self::Unclear { .. } => {
-                    "run again: it looks for what the call may have made before it makes another one"
+                    "run again: it finds out first what became of the call"
                 }
                 Self::Several { .. } => {
                     "delete all but one of them, those that nothing uses, then run again"

@@ -21,7 +21,7 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
     };
     let outcome = carry_out(&prepared, &args.execution, Verb::Apply, &printer).await;
     if outcome.is_complete() && !printer.json() {
-        let region = &prepared.place.region;
+        let region = &prepared.at.place.region;
         let text = report::outputs(&outcome.facts, region, printer.style());
         if !text.is_empty() {
             printer.data(&text);

@@ -53,17 +53,17 @@ async fn sweep(
 ) -> Result<Vec<String>, Problem> {
     let nothing = std::collections::BTreeMap::new();
     let wish = Wish {
-        registry: prepared.registry,
-        aws: &prepared.aws,
-        place: &prepared.place,
-        wanted: &prepared.desired.stack,
+        registry: prepared.at.registry,
+        aws: &prepared.at.aws,
+        place: &prepared.at.place,
+        wanted: &prepared.at.desired.stack,
         remembered: snapshot,
         open: &[],
         look_ups: &nothing,
         thorough: false,
     };
     let tagged = async {
-        let tagged = prepared.aws.tagged_leftovers(&prepared.plan.stack).await;
+        let tagged = prepared.at.aws.tagged_leftovers(&prepared.plan.stack).await;
         tagged.map_err(|error: CallError| {
             Problem::new("the stack's tag cannot be asked for").because(error.to_string())
         })
@@ -91,7 +91,7 @@ fn named_in(known: &str, tagged: &str) -> bool {
 }
 
 fn tell_empty(prepared: &Prepared, printer: &Printer) {
-    let Prepared { plan, place, .. } = prepared;
+    let (plan, place) = (&prepared.plan, &prepared.at.place);
     printer.note(&format!(
         "Nothing is left of {} in account {}, {}: every kind and the tag s3net:stack were asked.",
         plan.stack, place.account, place.region

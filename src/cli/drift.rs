@@ -73,7 +73,7 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
         printer.document(&drift_json::drift_document(&found));
         return Ok(found);
     }
-    let text = drift_text::drift(&found, seen.registry, printer.style(), args.full);
+    let text = drift_text::drift(&found, seen.at.registry, printer.style(), args.full);
     printer.data(&text);
     if found.is_any() {
         printer.hint("`s3net plan` shows the way back; what is foreign is left alone");
@@ -83,9 +83,9 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
 
 fn world(seen: &Seen) -> World<'_> {
     World {
-        registry: seen.registry,
-        place: &seen.place,
-        wanted: &seen.desired.stack,
+        registry: seen.at.registry,
+        place: &seen.at.place,
+        wanted: &seen.at.desired.stack,
         existing: &seen.refreshed.existing,
         live: &seen.refreshed.live,
         remembered: &seen.kept.snapshot,

@@ -12,9 +12,9 @@ fn found(prepared: &Prepared) -> Vec<(&Address, Lockout)> {
     let steps = prepared.plan.steps.nodes().map(|(_, step)| step);
     let written = steps.filter(|step| matches!(step.action, Action::Create | Action::Update));
     written
-        .filter_map(|step| Some((step, prepared.registry.of(&step.address)?)))
+        .filter_map(|step| Some((step, prepared.at.registry.of(&step.address)?)))
         .flat_map(|(step, kind)| {
-            let found = kind.shuts_out(&step.preview, &prepared.place, &prepared.caller);
+            let found = kind.shuts_out(&step.preview, &prepared.at.place, &prepared.at.caller);
             found.into_iter().map(|lockout| (&step.address, lockout))
         })
         .collect()
@@ -22,7 +22,7 @@ fn found(prepared: &Prepared) -> Vec<(&Address, Lockout)> {
 
 /// What is the matter with one of them.
 fn problem(prepared: &Prepared, address: &Address, lockout: &Lockout) -> Problem {
-    let arn = &prepared.caller.arn;
+    let arn = &prepared.at.caller.arn;
     let (verb, why) = match lockout.certain {
         true => ("would", ""),
         false => (
@@ -44,7 +44,7 @@ fn problem(prepared: &Prepared, address: &Address, lockout: &Lockout) -> Problem
          `ArnNotLike = {{ \"aws:PrincipalArn\" = {} }}`, or deny only actions on objects; \
          or confirm with --allow-lockout: then only the account's root user can still delete \
          the policy",
-        arns(&prepared.caller)
+        arns(&prepared.at.caller)
     ))
 }
 

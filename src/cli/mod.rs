@@ -22,6 +22,7 @@ mod lockout;
 mod plan;
 mod prepare;
 mod problem;
+mod reach;
 mod rebuild;
 mod run;
 mod signals;

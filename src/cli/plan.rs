@@ -42,7 +42,7 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
     } else {
         printer.data(&report::plan_text::plan(
             &prepared.plan,
-            prepared.registry,
+            prepared.at.registry,
             printer.style(),
             args.full,
         ));

@@ -1,34 +1,25 @@
-//! From the file to a plan: what plan, apply, destroy, graph and drift have in
+//! From the account to a plan: what plan, apply, destroy, graph and drift have in
 //! common.
 //!
 //! ```text
-//!              reach                       look        prepare
-//! load file ─► connect ─► account ─► state ─► refresh ─► plan
-//!     │            │          │         │         │
-//!     └─ any problem ends here, before a call that changes anything
+//!   look                              prepare
+//! reach ─► lock ─► state ─► refresh ─► plan
+//!   │        │        │         │        │
+//!   └─ any problem ends here, before a call that changes anything
 //! ```
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::aws::{Aws, Connection};
-use crate::config::{self, Desired};
-use crate::kind::Registry;
-use crate::kinds::registry;
-use crate::model::Place;
-use crate::model::policy::Caller;
 use crate::plan::{Plan, World, plan};
 use crate::refresh::{Expected, Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
-use crate::state::{Kept, Lock, Snapshot, Store};
+use crate::state::{Kept, Lock};
 
 use super::arguments::{Source, Target};
-use super::keeping::{check_place, give_back, store, take_lock};
+use super::keeping::{check_place, give_back, take_lock};
 use super::problem::Problem;
-
-/// Beyond the time for which the local endpoint hides new things: a call may
-/// begin just before that time ends.
-const LEEWAY: Duration = Duration::from_secs(2);
+use super::reach::{Reached, reach};
 
 /// What a verb wants prepared.
 #[derive(Debug, Clone, Copy)]
@@ -48,34 +39,10 @@ pub enum Depth {
     Thorough,
 }
 
-/// A file, the account that it is for, and where its state is.
-pub struct Reached {
-    /// What the file wants.
-    pub desired: Desired,
-    /// The clients.
-    pub aws: Aws,
-    /// Where the stack lives.
-    pub place: Place,
-    /// Whose the credentials are.
-    pub caller: Caller,
-    /// Where its state is.
-    pub store: Store,
-}
-
-/// A file, an account, and what lives there.
+/// What the store holds, and what lives.
 pub struct Seen {
-    /// What the file wants.
-    pub desired: Desired,
-    /// The kinds.
-    pub registry: Registry,
-    /// The clients.
-    pub aws: Aws,
-    /// Where the stack lives.
-    pub place: Place,
-    /// Whose the credentials are.
-    pub caller: Caller,
-    /// Where its state is.
-    pub store: Store,
+    /// The file, the account and the store.
+    pub at: Reached,
     /// What the store holds.
     pub kept: Kept,
     /// What lives.
@@ -84,107 +51,16 @@ pub struct Seen {
     pub lock: Option<Lock>,
 }
 
-/// A file, an account, what lives there, and the plan between them.
+/// What the store holds, and the plan.
 pub struct Prepared {
-    /// What the file wants.
-    pub desired: Desired,
-    /// The kinds.
-    pub registry: Registry,
-    /// The clients.
-    pub aws: Aws,
-    /// Where the stack lives.
-    pub place: Place,
-    /// Whose the credentials are.
-    pub caller: Caller,
-    /// Where its state is.
-    pub store: Store,
+    /// The file, the account and the store.
+    pub at: Reached,
     /// What the store holds.
     pub kept: Kept,
     /// The plan.
     pub plan: Plan,
     /// Held until the verb has ended.
     pub lock: Option<Lock>,
-}
-
-/// Reads and checks the file, and prints what is wrong with it.
-///
-/// # Errors
-/// A [`Problem`] that is already told, or one for an unreadable file.
-pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<Desired, Problem> {
-    let mut variables = source.environment();
-    let from_environment = variables.keys().cloned().collect();
-    variables.extend(source.variables.iter().cloned());
-    let options = config::Options {
-        variables,
-        from_environment,
-        region: region.map(str::to_owned).or_else(region_of_environment),
-    };
-    let loaded = config::load(&source.file, &options, registry()).map_err(|error| {
-        Problem::new(error.to_string()).remedy("name a plan file, such as plans/three-ways.toml")
-    })?;
-    if !loaded.diagnostics.is_empty() {
-        printer.diagnostics(&loaded.source, &loaded.diagnostics);
-    }
-    loaded.desired.ok_or_else(Problem::told)
-}
-
-fn region_of_environment() -> Option<String> {
-    ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok())
-        .filter(|region| !region.is_empty())
-}
-
-/// Reads the file and finds the account that it is for. Nothing is read there.
-/// `writes` says whether state is about to be written.
-///
-/// # Errors
-/// The [`Problem`] that stands in the way.
-pub async fn reach(
-    source: &Source,
-    target: &Target,
-    writes: bool,
-    printer: &Printer,
-) -> Result<Reached, Problem> {
-    let desired = load(source, target.region.as_deref(), printer)?;
-    if let (Some(stated), Some(asked)) = (&desired.region, &target.region)
-        && stated != asked
-    {
-        return Err(Problem::new(format!(
-            "the file is for region {stated}, and --region says {asked}"
-        ))
-        .remedy("leave --region out, or change `region` under [stack]"));
-    }
-    let aws = connect(&desired, target, printer).await?;
-    let caller = aws.caller().await?;
-    let place = aws.place_of(&caller);
-    // The file was read, with its zones and names, for one region; the usual
-    // chain of AWS tools may have found another.
-    let read_for = &desired.stack.region;
-    if !read_for.is_empty() && *read_for != place.region {
-        return Err(Problem::new(format!(
-            "the file was read for region {read_for}, and calls would go to {}",
-            place.region
-        ))
-        .remedy("state `region` under [stack], or pass --region"));
-    }
-    if let Some(stated) = &desired.account
-        && *stated != place.account
-    {
-        return Err(Problem::new(format!(
-            "the file is for account {stated}, and the credentials are of {}",
-            place.account
-        ))
-        .remedy("use the credentials of that account, or change `account` under [stack]"));
-    }
-    let store = store(&desired, target, &aws, writes, printer).await?;
-    Ok(Reached {
-        desired,
-        aws,
-        place,
-        caller,
-        store,
-    })
 }
 
 /// Reads what lives.
@@ -205,12 +81,7 @@ pub async fn look(
     };
     match find_out(&reached, purpose, depth, printer).await {
         Ok((kept, refreshed)) => Ok(Seen {
-            desired: reached.desired,
-            registry: registry(),
-            aws: reached.aws,
-            place: reached.place,
-            caller: reached.caller,
-            store: reached.store,
+            at: reached,
             kept,
             refreshed,
             lock,
@@ -231,6 +102,7 @@ async fn find_out(
 ) -> Result<(Kept, Refreshed), Problem> {
     let Reached {
         desired,
+        registry: kinds,
         aws,
         place,
         store,
@@ -249,7 +121,6 @@ async fn find_out(
         kept.unclosed = None;
     }
     let snapshot = &kept.snapshot;
-    let kinds = registry();
     let look_ups: BTreeMap<_, _> = desired
         .existing
         .iter()
@@ -258,7 +129,7 @@ async fn find_out(
     let no_look_ups = BTreeMap::new();
     let open = kept.unclosed.as_ref().map_or(&[][..], |run| &run.open);
     let wish = Wish {
-        registry: kinds,
+        registry: *kinds,
         aws,
         place,
         wanted: &desired.stack,
@@ -272,7 +143,7 @@ async fn find_out(
         },
         thorough: depth == Depth::Thorough,
     };
-    let must_be_seen = expected(kinds, snapshot, open, purpose.destroy);
+    let must_be_seen = expected(*kinds, snapshot, open, purpose.destroy);
     let told = std::sync::Once::new();
     let waiting = |one: &Expected, longest: Duration| {
         told.call_once(|| printer.note(&report::resume_text::waiting(one, longest)));
@@ -296,42 +167,23 @@ pub async fn prepare(
 ) -> Result<Prepared, Problem> {
     let seen = look(source, target, purpose, Depth::Usual, printer).await?;
     let Seen {
-        desired,
-        registry: kinds,
-        aws,
-        place,
-        caller,
-        store,
+        at,
         kept,
         refreshed,
         lock,
     } = seen;
-    let plan = make_plan(
-        &desired,
-        kinds,
-        &place,
-        &refreshed,
-        &kept.snapshot,
-        purpose.destroy,
-    );
-    let plan = match plan {
-        Ok(plan) => plan,
+    match make_plan(&at, &kept, &refreshed, purpose.destroy) {
+        Ok(plan) => Ok(Prepared {
+            at,
+            kept,
+            plan,
+            lock,
+        }),
         Err(problems) => {
             give_back(lock, printer).await;
-            return Err(tell_all(problems, printer));
+            Err(tell_all(problems, printer))
         }
-    };
-    Ok(Prepared {
-        desired,
-        registry: kinds,
-        aws,
-        place,
-        caller,
-        store,
-        kept,
-        plan,
-        lock,
-    })
+    }
 }
 
 impl Prepared {
@@ -341,57 +193,20 @@ impl Prepared {
     }
 }
 
-/// Builds the clients for a file; with --local it starts the endpoint.
-///
-/// # Errors
-/// There is no region, or no local endpoint.
-pub async fn connect(
-    desired: &Desired,
-    target: &Target,
-    printer: &Printer,
-) -> Result<Aws, Problem> {
-    let mut connection = Connection {
-        region: desired.region.clone().or_else(|| target.region.clone()),
-        profile: target.profile.clone(),
-        endpoint_url: target.endpoint_url.clone(),
-        local_account: None,
-        consistency: target.consistency.map(Duration::from_secs),
-    };
-    if target.local {
-        // A file that is bound to an account runs there, also locally.
-        let bound = desired.account.as_deref();
-        let progress = |text: &str| printer.note(text);
-        let endpoint = crate::local::ensure_running(bound, &progress).await?;
-        connection.endpoint_url = Some(endpoint.url);
-        connection.local_account = Some(endpoint.account);
-        // It knows how long it hides what was just made.
-        connection.consistency = connection.consistency.or(Some(match endpoint.consistency {
-            Duration::ZERO => Duration::ZERO,
-            lag => lag + LEEWAY,
-        }));
-    }
-    Ok(Aws::connect(&connection).await?)
-}
-
 /// Plans from what was read.
-///
-/// # Errors
-/// Every reason why there is no plan.
-pub fn make_plan(
-    desired: &Desired,
-    kinds: Registry,
-    place: &Place,
+fn make_plan(
+    at: &Reached,
+    kept: &Kept,
     refreshed: &Refreshed,
-    snapshot: &Snapshot,
     destroy: bool,
 ) -> Result<Plan, Vec<Problem>> {
     plan(&World {
-        registry: kinds,
-        place,
-        wanted: &desired.stack,
+        registry: at.registry,
+        place: &at.place,
+        wanted: &at.desired.stack,
         existing: &refreshed.existing,
         live: &refreshed.live,
-        remembered: snapshot,
+        remembered: &kept.snapshot,
         destroy,
     })
     .map_err(|errors| errors.into_iter().map(Problem::from).collect())

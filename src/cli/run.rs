@@ -80,7 +80,7 @@ async fn confirmed(
         printer.document(&report::json::plan_document(&prepared.plan));
     } else {
         let text =
-            report::plan_text::plan(&prepared.plan, prepared.registry, printer.style(), false);
+            report::plan_text::plan(&prepared.plan, prepared.at.registry, printer.style(), false);
         printer.data(&text);
     }
     lockout::refused(prepared, execution.allow_lockout, printer)?;
@@ -111,9 +111,9 @@ pub async fn carry_out(
     };
     let mut outcome = apply(Run {
         plan: &prepared.plan,
-        registry: prepared.registry,
-        aws: &prepared.aws,
-        store: &prepared.store,
+        registry: prepared.at.registry,
+        aws: &prepared.at.aws,
+        store: &prepared.at.store,
         kept: prepared.kept.clone(),
         command: &format!("s3net {}", verb.command()),
         lock_lost: prepared.lock.as_ref().map(Lock::lost).unwrap_or_default(),

@@ -6,8 +6,8 @@ use super::Exit;
 use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::keeping::store;
-use super::prepare::{connect, load};
 use super::problem::Problem;
+use super::reach::{connect, load};
 use crate::report::Printer;
 
 /// Take a stack's lock away from a run that is gone.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, Source};
-use super::prepare::load;
+use super::reach::load;
 
 /// Check the file alone: no account, no call.
 #[derive(Debug, Args)]
