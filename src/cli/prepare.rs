@@ -143,7 +143,7 @@ async fn find_out(
         },
         thorough: depth == Depth::Thorough,
     };
-    let must_be_seen = expected(*kinds, snapshot, open, purpose.destroy);
+    let must_be_seen = expected(*kinds, &desired.stack, snapshot, open, purpose.destroy);
     let told = std::sync::Once::new();
     let waiting = |one: &Expected, longest: Duration| {
         told.call_once(|| printer.note(&report::resume_text::waiting(one, longest)));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{RefreshError, Refreshed, Wish, refresh};
-use crate::kind::Registry;
+use crate::kind::{Registry, Stack};
 use crate::model::{Action, Address};
 use crate::state::{OpenCall, Snapshot};
 
@@ -30,14 +30,16 @@ pub struct Expected {
 }
 
 /// What must be seen, or must have had the time to be seen, before a plan can be
-/// trusted. `everything` says that also what could safely be created twice must
-/// be found: a destroy has no second chance.
+/// trusted. What this run is to create again, and may, need not be: its token or
+/// natural key leads to the first one. What it is not to create (all of it, where
+/// `destroy`) must be found now, or nobody looks for it again.
 #[must_use]
 pub fn expected(
     registry: Registry,
+    wanted: &Stack,
     remembered: &Snapshot,
     open: &[OpenCall],
-    everything: bool,
+    destroy: bool,
 ) -> Vec<Expected> {
     let nodes = remembered.nodes.iter();
     let made = nodes.filter_map(|(address, node)| {
@@ -50,7 +52,8 @@ pub fn expected(
     let open = open.iter().filter_map(|call| {
         let started = &call.started;
         let kind = registry.of(&started.address)?;
-        let matters = everything || !kind.repeatable();
+        let again = !destroy && wanted.nodes.contains_key(&started.address);
+        let matters = !again || !kind.repeatable();
         let unknown = started.action == Action::Create && call.made.is_none();
         (matters && unknown).then(|| Expected {
             address: started.address.clone(),
@@ -108,4 +111,53 @@ fn missing(refreshed: &Refreshed, expected: &[Expected], remembered: &Snapshot) 
         None => new_at(&one.address),
     };
     expected.iter().filter(|one| !seen(one)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Node;
+    use crate::kinds::registry;
+    use crate::state::Started;
+
+    fn begun(kind: &str) -> OpenCall {
+        OpenCall {
+            started: Started {
+                call: 0,
+                at: Timestamp::UNIX_EPOCH,
+                address: Address::new(kind, "main"),
+                action: Action::Create,
+                generation: 1,
+                token: "s3net-1".into(),
+                parameters: "0".into(),
+                id: None,
+                name: None,
+            },
+            made: None,
+        }
+    }
+
+    #[test]
+    fn only_what_is_safely_made_again_need_not_be_seen() {
+        let open = [begun("vpc"), begun("nat_gateway")];
+        let both = Stack {
+            nodes: open
+                .iter()
+                .map(|call| (call.started.address.clone(), Node::default()))
+                .collect(),
+            ..Stack::default()
+        };
+        let looked_for = |wanted: &Stack, destroy| {
+            let remembered = Snapshot::new("lab");
+            let found = expected(registry(), wanted, &remembered, &open, destroy);
+            let kinds: Vec<String> = found.into_iter().map(|one| one.address.kind).collect();
+            kinds
+        };
+        // A NAT gateway has a client token, a VPC has none.
+        assert_eq!(looked_for(&both, false), ["vpc"]);
+        assert_eq!(looked_for(&both, true), ["vpc", "nat_gateway"]);
+        // The table has left the file: nobody would make it again.
+        let neither = Stack::default();
+        assert_eq!(looked_for(&neither, false), ["vpc", "nat_gateway"]);
+    }
 }
