@@ -54,6 +54,8 @@ pub struct Failure {
     pub address: Address,
     /// What was to be done with it.
     pub action: Action,
+    /// AWS's id of what was created all the same, and is not at rest.
+    pub made: Option<String>,
     /// Why it was not.
     pub error: CallError,
 }
@@ -209,6 +211,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 outcome.failed.push(Failure {
                     address: step.address.clone(),
                     action: step.action,
+                    made: ledger.made_by(step),
                     error,
                 });
             }

@@ -206,14 +206,9 @@ impl<'a> Ledger<'a> {
     /// A step failed. Where nobody knows what became of it, it stays open, and
     /// the next run finds out.
     pub(super) async fn failed(&self, entry: Entry, step: &PlannedStep, error: &CallError) {
-        let known = {
-            let mut pages = self.pages();
-            let nodes = &pages.snapshot.nodes;
-            let has_id = nodes.get(&step.address).is_some_and(|node| node.unsettled);
-            let known = step.action != Action::Create || has_id || error.is_final();
-            pages.unknown += usize::from(!known);
-            known
-        };
+        let has_id = self.made_by(step).is_some();
+        let known = step.action != Action::Create || has_id || error.is_final();
+        self.pages().unknown += usize::from(!known);
         if known {
             let reason = match error.code() {
                 "" => "no answer of AWS".to_owned(),
@@ -222,6 +217,15 @@ impl<'a> Ledger<'a> {
             let call = entry.0;
             drop(self.write(Record::Failed { call, reason }).await);
         }
+    }
+
+    /// The id of what a failed creation made all the same.
+    pub(super) fn made_by(&self, step: &PlannedStep) -> Option<String> {
+        let pages = self.pages();
+        let node = pages.snapshot.nodes.get(&step.address)?;
+        let made = step.action == Action::Create && node.unsettled;
+        // What is to be replaced may have been left unsettled long ago.
+        (made && step.id.as_ref() != Some(&node.id)).then(|| node.id.clone())
     }
 
     async fn write(&self, record: Record) -> Result<(), StoreError> {

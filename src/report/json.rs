@@ -137,6 +137,7 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
             json!({
                 "address": failure.address,
                 "action": failure.action,
+                "made": failure.made,
                 "cause": failure.error.to_string(),
                 "code": Some(failure.error.code()).filter(|code| !code.is_empty()),
                 "remedy": failure.error.remedy(),

@@ -133,9 +133,13 @@ fn failed(failure: &Failure, style: Style) -> String {
     let Failure {
         address,
         action,
+        made,
         error,
     } = failure;
-    let problem = format!("{address} was not {}", action.done());
+    let problem = match made {
+        Some(id) => format!("{address} ({id}) was created, and is not ready"),
+        None => format!("{address} was not {}", action.done()),
+    };
     // Who holds it is told below, a line each.
     let said = match error {
         CallError::Held { refusal, .. } => refusal.to_string(),

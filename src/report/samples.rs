@@ -303,6 +303,7 @@ pub fn an_outcome(
             outcome.failed.push(Failure {
                 address: step.address.clone(),
                 action: step.action,
+                made: None,
                 error: error.clone(),
             });
         } else if done(&step.address) {

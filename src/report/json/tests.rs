@@ -51,6 +51,7 @@ fn an_outcome_with_a_failure() {
     outcome.failed.push(crate::apply::Failure {
         address,
         action,
+        made: None,
         error: refused(),
     });
     let known = with([

@@ -13,7 +13,8 @@ fn a_failed_nat_gateway_is_replaced_and_the_reason_shown() {
     }));
     let reason = "InternalError: Network error, please try again.";
     let failed = lab.apply().exits(1);
-    says(&failed, "nat_gateway.main was not created");
+    says(&failed, "nat_gateway.main (nat-");
+    says(&failed, "was created, and is not ready");
     says(&failed, reason);
     // The next plan says why it is replaced, and by one that is new.
     let planned = lab.plan().exits(2);
@@ -43,7 +44,8 @@ fn a_failed_endpoint_is_replaced_and_the_reason_shown() {
         "code": "InternalError", "message": "No capacity."
     }));
     let failed = lab.apply().exits(1);
-    says(&failed, "interface_endpoint.s3 was not created");
+    says(&failed, "interface_endpoint.s3 (vpce-");
+    says(&failed, "was created, and is not ready");
     says(&failed, "its state is failed: InternalError: No capacity.");
     let planned = lab.plan().exits(2);
     assert!(planned.out.contains("No capacity."), "{}", planned.out);
