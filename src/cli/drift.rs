@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target};
-use super::prepare::{Depth, Purpose, Seen, look};
+use super::prepare::{Depth, Purpose, Seen, look, tell_all, world};
 use super::problem::Problem;
 use crate::model::Address;
-use crate::plan::{Drift, World, drift};
+use crate::plan::{Drift, drift};
 use crate::report::{Printer, drift_json, drift_text};
 
 /// What the help says beneath the options.
@@ -63,12 +63,8 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
         printer,
     )
     .await?;
-    let found = drift(&world(&seen), &left_open(&seen)).map_err(|errors| {
-        for error in errors {
-            Problem::from(error).tell(printer);
-        }
-        Problem::told()
-    })?;
+    let world = world(&seen.at, &seen.kept, &seen.refreshed, false);
+    let found = drift(&world, &left_open(&seen)).map_err(|errors| tell_all(errors, printer))?;
     if printer.json() {
         printer.document(&drift_json::drift_document(&found));
         return Ok(found);
@@ -79,18 +75,6 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
         printer.hint("`s3net plan` shows the way back; what is foreign is left alone");
     }
     Ok(found)
-}
-
-fn world(seen: &Seen) -> World<'_> {
-    World {
-        registry: seen.at.registry,
-        place: &seen.at.place,
-        wanted: &seen.at.desired.stack,
-        existing: &seen.refreshed.existing,
-        live: &seen.refreshed.live,
-        remembered: &seen.kept.snapshot,
-        destroy: false,
-    }
 }
 
 /// The nodes whose fate an interrupted run left open.

@@ -9,10 +9,9 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use crate::plan::{Plan, World, plan};
-use crate::refresh::{Expected, Refreshed, Wish, expected, refresh_until_seen, what_became};
+use crate::plan::{Plan, PlanError, World, plan};
+use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
 use crate::state::{Kept, Lock};
 
@@ -144,10 +143,7 @@ async fn find_out(
         thorough: depth == Depth::Thorough,
     };
     let must_be_seen = expected(*kinds, &desired.stack, snapshot, open, purpose.destroy);
-    let told = std::sync::Once::new();
-    let waiting = |one: &Expected, longest: Duration| {
-        told.call_once(|| printer.note(&report::resume_text::waiting(one, longest)));
-    };
+    let waiting = |one: &_, longest| printer.note(&report::resume_text::waiting(one, longest));
     let refreshed = refresh_until_seen(&wish, must_be_seen, &waiting).await?;
     if let Some(interrupted) = &kept.unclosed {
         printer.resumed(&what_became(interrupted, &refreshed, aws.consistency()));
@@ -172,16 +168,16 @@ pub async fn prepare(
         refreshed,
         lock,
     } = seen;
-    match make_plan(&at, &kept, &refreshed, purpose.destroy) {
+    match plan(&world(&at, &kept, &refreshed, purpose.destroy)) {
         Ok(plan) => Ok(Prepared {
             at,
             kept,
             plan,
             lock,
         }),
-        Err(problems) => {
+        Err(errors) => {
             give_back(lock, printer).await;
-            Err(tell_all(problems, printer))
+            Err(tell_all(errors, printer))
         }
     }
 }
@@ -193,14 +189,14 @@ impl Prepared {
     }
 }
 
-/// Plans from what was read.
-fn make_plan(
-    at: &Reached,
-    kept: &Kept,
-    refreshed: &Refreshed,
+/// All that a plan, or a look at drift, depends on.
+pub fn world<'a>(
+    at: &'a Reached,
+    kept: &'a Kept,
+    refreshed: &'a Refreshed,
     destroy: bool,
-) -> Result<Plan, Vec<Problem>> {
-    plan(&World {
+) -> World<'a> {
+    World {
         registry: at.registry,
         place: &at.place,
         wanted: &at.desired.stack,
@@ -208,13 +204,13 @@ fn make_plan(
         live: &refreshed.live,
         remembered: &kept.snapshot,
         destroy,
-    })
-    .map_err(|errors| errors.into_iter().map(Problem::from).collect())
+    }
 }
 
-fn tell_all(problems: Vec<Problem>, printer: &Printer) -> Problem {
-    for problem in problems {
-        problem.tell(printer);
+/// Tells every reason why there is no plan.
+pub fn tell_all(errors: Vec<PlanError>, printer: &Printer) -> Problem {
+    for error in errors {
+        Problem::from(error).tell(printer);
     }
     Problem::told()
 }

@@ -149,7 +149,7 @@ async fn from_life(
         thorough: false,
     };
     let waiting = |one: &_, longest| printer.note(&report::resume_text::waiting(one, longest));
-    let must_be_seen = expected(kinds, &reached.desired.stack, &nothing, open, true);
+    let must_be_seen = expected(kinds, wanted, &nothing, open, true);
     let refreshed = refresh_until_seen(&wish, must_be_seen, &waiting).await?;
     let mut live = refreshed.live;
     match tokio::time::timeout(LOOKING, strays(&wish, &live)).await {

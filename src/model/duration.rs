@@ -1,6 +1,8 @@
-//! Durations as people say them.
+//! Durations: as people say them, and between two moments.
 
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 /// A duration in words short enough for a progress line: `420ms`, `4.2s`,
 /// `12s`, `2m05s`, `1h02m`.
@@ -14,6 +16,13 @@ pub fn brief(duration: Duration) -> String {
         60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
         _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
     }
+}
+
+/// How much time has passed between two moments; none where the clock was set
+/// back.
+#[must_use]
+pub fn passed(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now - since).unwrap_or_default()
 }
 
 #[cfg(test)]

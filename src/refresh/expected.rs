@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{RefreshError, Refreshed, Wish, refresh};
 use crate::kind::{Registry, Stack};
+use crate::model::duration::passed;
 use crate::model::{Action, Address};
 use crate::state::{OpenCall, Snapshot};
 
@@ -65,7 +66,7 @@ pub fn expected(
 }
 
 /// Reads what lives, again and again while something that AWS may still show is
-/// missing. `waiting` hears what is looked for, and for how long at most.
+/// missing. `waiting` hears once what is looked for, and for how long at most.
 ///
 /// # Errors
 /// The first [`RefreshError`].
@@ -76,15 +77,13 @@ pub async fn refresh_until_seen(
 ) -> Result<Refreshed, RefreshError> {
     let consistency = wish.aws.consistency();
     let mut gap = FIRST_GAP;
+    let mut told = false;
     loop {
         let refreshed = refresh(wish).await?;
         let missing = missing(&refreshed, &expected, wish.remembered);
         expected = missing;
         let now = Timestamp::now();
-        let left = |one: &Expected| {
-            let age = Duration::try_from(now - one.since).unwrap_or_default();
-            consistency.saturating_sub(age)
-        };
+        let left = |one: &Expected| consistency.saturating_sub(passed(one.since, now));
         let Some(last) = expected.iter().max_by_key(|one| left(one)) else {
             return Ok(refreshed);
         };
@@ -92,7 +91,10 @@ pub async fn refresh_until_seen(
         if longest.is_zero() {
             return Ok(refreshed);
         }
-        waiting(last, longest);
+        if !told {
+            waiting(last, longest);
+            told = true;
+        }
         tokio::time::sleep(gap.min(longest)).await;
         gap = (gap * 3 / 2).min(LONGEST_GAP);
     }

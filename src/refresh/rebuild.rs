@@ -10,6 +10,7 @@ use futures_util::future::try_join_all;
 
 use super::{RefreshError, Wish, read_error};
 use crate::aws::SharedReads;
+use crate::aws::named::address_in;
 use crate::kind::{Live, Query, Scope, Stack};
 use crate::model::{Address, Place, Tags, tags};
 use crate::state::{Remembered, Snapshot};
@@ -95,10 +96,9 @@ pub async fn strays(wish: &Wish<'_>, found: &[Live]) -> Result<Vec<Live>, Refres
             let found = kind.look_up(scope, query).await;
             let found = found.map_err(read_error(kind))?;
             Ok::<_, RefreshError>(found.into_iter().map(|live| {
+                let named = address_in(&live.tags);
                 Live {
-                    address: Live::tagged("", live.tags.clone(), live.attributes.clone())
-                        .address
-                        .filter(|address| address.kind == kind.about().name),
+                    address: named.filter(|address| address.kind == kind.about().name),
                     ..live
                 }
             }))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Refreshed;
+use crate::model::duration::passed;
 use crate::model::{Action, Address};
 use crate::state::{OpenCall, Replayed};
 
@@ -73,8 +74,7 @@ pub fn what_became(
 
 /// Whether AWS would show by now what the call made.
 fn is_certain(call: &OpenCall, now: Timestamp, consistency: Duration) -> bool {
-    let age = Duration::try_from(now - call.started.at).unwrap_or_default();
-    age >= consistency
+    passed(call.started.at, now) >= consistency
 }
 
 fn became(call: &OpenCall, refreshed: &Refreshed) -> Became {

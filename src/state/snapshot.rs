@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::duration::passed;
 use crate::model::secrecy::sealed_on_disk;
 use crate::model::{Address, Attributes, Place, Tags};
 
@@ -65,8 +66,8 @@ impl Remembered {
     /// `consistency` ago.
     #[must_use]
     pub fn may_be_unseen(&self, now: Timestamp, consistency: Duration) -> bool {
-        let age = |made: Timestamp| Duration::try_from(now - made).unwrap_or_default();
-        self.made.is_some_and(|made| age(made) < consistency)
+        let made = self.made;
+        made.is_some_and(|made| passed(made, now) < consistency)
     }
 }
 
