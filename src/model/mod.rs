@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod duration;
 pub mod event;
 pub mod holder;
+pub mod network;
 pub mod place;
 pub mod policy;
 pub mod secrecy;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One account and one region of one AWS partition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The account's id, twelve digits.
     pub account: String,
