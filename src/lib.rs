@@ -22,6 +22,7 @@
 //! | [`kind`] | the contract that every AWS kind fulfils | model, aws |
 //! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
 //! | [`config`] | the plan file to a stack, all problems at once | model, kind |
+//! | [`trace`] | pure: which way traffic takes, and why not | model |
 //! | [`state`] | snapshot, journal and lock, in a folder or a bucket | model, aws |
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
@@ -45,3 +46,4 @@ pub mod plan;
 pub mod refresh;
 pub mod report;
 pub mod state;
+pub mod trace;
