@@ -13,50 +13,25 @@
 //! Every stage may say yes, no, or that it cannot be known. One no is the
 //! verdict; without a no, one unknown is. Nothing is allowed by default.
 
+mod blocks;
+mod edges;
+mod filters;
+mod gateways;
+mod hosts;
+mod index;
+mod interface_endpoints;
+mod names;
+mod path;
 mod question;
+mod ranges;
+mod routes;
+mod tracer;
 mod verdict;
+mod walk;
 
 pub use question::{Goal, Naming, Origin, Question};
+pub use tracer::Tracer;
 pub use verdict::{
     Answer, Block, Door, Hop, Need, Passes, Rule, SourceAddress, Stage, Symptom, Trace, Verdict,
     Way,
 };
-
-use crate::model::network::Network;
-
-/// Answers questions about one network.
-#[derive(Debug)]
-pub struct Tracer<'a> {
-    network: &'a Network,
-}
-
-impl<'a> Tracer<'a> {
-    /// Makes ready to answer about a network.
-    #[must_use]
-    pub fn new(network: &'a Network) -> Self {
-        Self { network }
-    }
-
-    /// The network.
-    #[must_use]
-    pub const fn network(&self) -> &'a Network {
-        self.network
-    }
-
-    /// Answers a question.
-    #[must_use]
-    pub fn trace(&self, question: &Question) -> Trace {
-        let _ = self.network;
-        Trace {
-            question: question.clone(),
-            naming: Naming::Bucket,
-            host: String::new(),
-            answer: Answer::Unknown,
-            hops: Vec::new(),
-            way: None,
-            verdict: Verdict::Unknown(Vec::new()),
-            needs: Vec::new(),
-            assumes: Vec::new(),
-        }
-    }
-}

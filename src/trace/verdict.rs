@@ -29,6 +29,9 @@ pub struct Trace {
     /// What was taken for granted, since the question leaves it open: sentence
     /// fragments.
     pub assumes: Vec<String>,
+    /// The trace by the usual name, where that leads nowhere and the own name of
+    /// an endpoint was taken instead.
+    pub instead_of: Option<Box<Trace>>,
 }
 
 /// What a name stands for, as a machine in the VPC sees it.
@@ -169,6 +172,8 @@ pub enum Symptom {
     AccessDenied,
     /// The TLS handshake fails: the certificate is not for this name.
     CertificateMismatch,
+    /// S3 answers that the bucket is elsewhere (PermanentRedirect).
+    WrongRegion,
 }
 
 /// What the client must do.
