@@ -35,3 +35,6 @@ pub use verdict::{
     Answer, Block, Door, Hop, Need, Passes, Rule, SourceAddress, Stage, Symptom, Trace, Verdict,
     Way,
 };
+
+#[cfg(test)]
+mod tests;

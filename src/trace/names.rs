@@ -284,6 +284,10 @@ fn record<'a>(zone: &'a PrivateZone, host: &str) -> Option<&'a Record> {
         let mut names = zone.records.iter().map(|it| it.name.as_str());
         name == zone.name || names.any(|it| is_below(it, name))
     };
+    // A name that only has names below it is there too, without an address.
+    if exists(host) {
+        return None;
+    }
     let mut above = host;
     loop {
         above = above.split_once('.')?.1;
