@@ -1,4 +1,5 @@
-//! Policy documents: when two of them mean the same, and how they are built.
+//! Policy documents: when two of them mean the same, how they are built, and
+//! what they allow.
 //!
 //! AWS gives a document back in its own words: keys in another order, a list of
 //! one as a text, an account's id as its root's ARN. Comparing the texts would
@@ -10,18 +11,50 @@
 //! live   ─► canonical ─┘
 //! ```
 //!
+//! What they allow is judged by [`judge`], from everything that is known of a
+//! request; a bucket policy that would shut its own writer out is found by
+//! [`lockouts`].
+//!
+//! ```text
+//!  text ─► pattern ─► operator ─► condition ─┐
+//!  principal ─► naming ──────────────────────┼─► statement ─► document ─► judge
+//!  variables, keys ──────────────────────────┘                       └─► lockouts
+//! ```
+//!
 //! `Sid`, `Id` and `Version` count: AWS keeps them as they are written, and
 //! `Version` changes what a document means (IAM user guide, "IAM JSON policy
 //! elements: Version").
 
+mod answer;
+mod comparison;
 mod conditions;
+mod denial;
+mod document;
+mod judge;
+mod keys;
 mod lockout;
+mod naming;
+mod operators;
+mod principal;
+mod public;
+mod request;
+mod statement;
+mod text;
+mod variables;
 
 use std::collections::BTreeMap;
 
 use super::Value;
 
+pub use answer::{Answer, Doubt};
+pub use denial::{Denial, Element, Near, Part};
+pub use document::{PolicyKind, Source, StatementName};
+pub use judge::{Decisive, Judgement, Opinion, Policies, Says, judge, opinions};
+pub use keys::{Holds, Keys};
 pub use lockout::{Caller, Lockout, lockouts};
+pub use principal::Principal;
+pub use public::is_public;
+pub use request::Request;
 
 /// The version of the policy language that has variables; AWS recommends it
 /// for every new document (IAM user guide, "Version").
@@ -173,6 +206,31 @@ fn as_list(value: Option<&Value>) -> Vec<Value> {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::List(items)) => items.clone(),
         Some(single) => vec![single.clone()],
+    }
+}
+
+/// The values of an element; a single one counts as a list of one.
+fn items(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::List(items)) => items.iter().collect(),
+        Some(single) => vec![single],
+    }
+}
+
+/// Whether a value is known only after apply.
+const fn is_later(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Unknown | Value::Reference(_) | Value::Template(_)
+    )
+}
+
+/// A value for people.
+fn shown(value: &Value) -> String {
+    match value.to_json() {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 

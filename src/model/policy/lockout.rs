@@ -19,8 +19,15 @@
 //! as the organisation of the account, is told of only beside a condition on
 //! the network, which the caller is known not to meet.
 
-use super::conditions::{Met, conditions};
-use super::{field, statements, texts, values};
+use super::answer::Answer;
+use super::conditions::Condition;
+use super::document::{PolicyKind, listed, named};
+use super::keys::{Holds, Keys};
+use super::principal::Principal;
+use super::request::{Asked, Request};
+use super::statement::{self, Reading};
+use super::text::Text;
+use super::{field, is_later, items};
 use crate::model::Value;
 
 /// Who makes the calls, as GetCallerIdentity tells.
@@ -44,6 +51,9 @@ pub struct Lockout {
     /// Whether that is certain; else a condition cannot be judged here.
     pub certain: bool,
 }
+
+/// The keys that say through which endpoint, VPC or private address a call came.
+const NETWORK: [&str; 3] = ["aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp"];
 
 /// What it takes to see, to mend and to take back a bucket's policy.
 const ACTIONS: [&str; 3] = [
@@ -83,36 +93,55 @@ impl Caller {
     /// What `aws:PrincipalArn` holds: of a role's session the role, and whether
     /// that is the whole of it. A session's ARN leaves out the role's path (IAM
     /// user guide, "aws:PrincipalArn").
-    pub(super) fn principal(&self) -> (String, bool) {
-        let parts: Vec<&str> = self.arn.splitn(6, ':').collect();
-        match parts[..] {
-            ["arn", partition, "sts", _, account, rest] => {
-                let mut rest = rest.split('/');
-                match (rest.next(), rest.next()) {
-                    (Some("assumed-role"), Some(role)) => {
-                        (format!("arn:{partition}:iam::{account}:role/{role}"), false)
-                    }
-                    _ => (self.arn.clone(), true),
-                }
-            }
+    fn principal(&self) -> (String, bool) {
+        match Principal::from(self) {
+            Principal::Session { role, whole, .. } => (role, whole),
             _ => (self.arn.clone(), true),
         }
     }
 
-    /// Whether an ARN or pattern names the caller, as far as that can be told:
-    /// a role's path may be any.
-    pub(super) fn is_named_by(&self, pattern: &str) -> bool {
-        let (principal, whole) = self.principal();
-        if matches(pattern, &principal) || matches(pattern, &self.arn) {
-            return true;
+    /// What it asks, from outside every VPC and over TLS.
+    fn request(&self, arn: Option<&str>) -> Request {
+        let keys = Keys::new()
+            .without(&NETWORK)
+            .without(&["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"])
+            .with_text("aws:userid", &self.user_id)
+            .with_text("aws:PrincipalAccount", &self.account)
+            .with_text("aws:SecureTransport", "true")
+            .with_text("aws:ViaAWSService", "false")
+            .with("aws:SourceIp", Holds::Something);
+        Request {
+            action: ACTIONS[0].to_owned(),
+            resource: arn.map(str::to_owned),
+            principal: self.into(),
+            keys,
         }
-        let Some((head, name)) = principal.rsplit_once('/').filter(|_| !whole) else {
-            return false;
+    }
+}
+
+impl From<&Caller> for Principal {
+    fn from(caller: &Caller) -> Self {
+        let parts: Vec<&str> = caller.arn.splitn(6, ':').collect();
+        let user = || Self::User {
+            arn: caller.arn.clone(),
         };
-        let Some((path, last)) = pattern.rsplit_once('/') else {
-            return false;
-        };
-        matches(last, name) && (path.starts_with(head) || path.contains('*'))
+        match parts[..] {
+            ["arn", _, "iam", _, account, "root"] => Self::Root {
+                account: account.to_owned(),
+            },
+            ["arn", partition, "sts", _, account, rest] => {
+                let mut rest = rest.split('/');
+                match (rest.next(), rest.next()) {
+                    (Some("assumed-role"), Some(role)) => Self::Session {
+                        role: format!("arn:{partition}:iam::{account}:role/{role}"),
+                        whole: false,
+                        session: rest.next().map(str::to_owned),
+                    },
+                    _ => user(),
+                }
+            }
+            _ => user(),
+        }
     }
 }
 
@@ -123,144 +152,117 @@ pub fn lockouts(document: &Value, arn: Option<&str>, caller: &Caller) -> Vec<Loc
     if caller.is_root() {
         return Vec::new();
     }
-    let statements = statements(document).into_iter().enumerate();
+    let request = caller.request(arn);
+    let mut asked = Asked::new(&request);
+    if arn.is_none() {
+        asked.resource = some_bucket();
+    }
+    let (statements, _) = listed(document);
+    let statements = statements.into_iter().enumerate();
     statements
-        .filter_map(|(index, statement)| judged(index, &statement, arn, caller))
+        .filter_map(|(index, value)| {
+            let version = field(document, "Version");
+            let reading = Reading::of(value, version, PolicyKind::Resource, &asked);
+            let certain = shuts_out(value, &reading)?;
+            let actions = taken(value, &asked);
+            (!actions.is_empty()).then(|| Lockout {
+                statement: named(index, value).to_string(),
+                actions,
+                certain,
+            })
+        })
         .collect()
 }
 
-fn judged(index: usize, statement: &Value, arn: Option<&str>, caller: &Caller) -> Option<Lockout> {
-    let denies = texts(statement, "Effect");
-    if !denies.iter().any(|it| it.eq_ignore_ascii_case("deny")) || !is_on(statement, arn) {
+/// The ARN of a bucket whose name is not known.
+fn some_bucket() -> Text {
+    let mut text = Text::known("arn:");
+    text.push_word();
+    text.push_known(":s3:::");
+    text.push_word();
+    text
+}
+
+/// The actions that a statement is certainly about.
+fn taken(statement: &Value, asked: &Asked<'_>) -> Vec<&'static str> {
+    let is_about = |action: &&&str| {
+        let asked = Asked {
+            action_name: action,
+            action: Text::known(action).lower(),
+            resource: Text::default(),
+            principal: asked.principal,
+            keys: asked.keys,
+        };
+        statement::action(statement, &asked).is_yes()
+    };
+    ACTIONS.iter().filter(is_about).copied().collect()
+}
+
+/// Whether a statement shuts the caller out: certainly, perhaps, or not at all.
+fn shuts_out(statement: &Value, reading: &Reading) -> Option<bool> {
+    // A name that is not known may be the bucket's own.
+    let on_bucket = match field(statement, "NotResource") {
+        Some(_) => reading.resource.is_yes(),
+        None => !reading.resource.is_no(),
+    };
+    if !reading.denies.is_yes() || !on_bucket {
         return None;
     }
-    let actions: Vec<_> = ACTIONS
-        .into_iter()
-        .filter(|it| takes(statement, it))
-        .collect();
-    let meant = meant(statement, caller);
-    if actions.is_empty() || meant == Meant::Others {
-        return None;
+    let meant = meant(statement, reading);
+    let (mut open, mut by_network) = (false, false);
+    for condition in &reading.conditions {
+        match &condition.answer {
+            Answer::No => return None,
+            // One that may except the caller is taken to do so.
+            Answer::Perhaps(_) if may_except(condition) => return None,
+            Answer::Perhaps(_) => open = true,
+            Answer::Yes => by_network |= is_of_network(condition),
+        }
     }
-    let certain = match conditions(field(statement, "Condition"), caller) {
-        Met::Yes => true,
-        Met::Perhaps { by_network: true } if meant == Meant::Everybody => false,
-        Met::Perhaps { .. } | Met::No => return None,
-    };
-    let statement = match texts(statement, "Sid").first() {
-        Some(sid) => format!("statement `{sid}`"),
-        None => format!("statement {}", index + 1),
-    };
-    Some(Lockout {
-        statement,
-        actions,
-        certain,
-    })
-}
-
-/// Whether a statement is about this action.
-fn takes(statement: &Value, action: &str) -> bool {
-    let named = |element: &str| {
-        let patterns = texts(statement, element);
-        let action = action.to_ascii_lowercase();
-        let mut patterns = patterns.iter().map(|it| it.to_ascii_lowercase());
-        patterns.any(|pattern| matches(&pattern, &action))
-    };
-    if field(statement, "NotAction").is_some() {
-        !named("NotAction")
-    } else {
-        named("Action")
+    match (meant, open) {
+        (Meant::Others, _) => None,
+        (_, false) => Some(true),
+        (Meant::Everybody, true) if by_network => Some(false),
+        (_, true) => None,
     }
 }
 
-/// Whether a statement is about the bucket itself, and not only its objects.
-fn is_on(statement: &Value, arn: Option<&str>) -> bool {
-    let covers = |resource: &Value| match (resource, arn) {
-        (Value::String(pattern), Some(arn)) => matches(pattern, arn),
-        (Value::String(pattern), None) => pattern == "*" || !pattern.contains('/'),
-        // Not known yet: a bucket's own ARN, or with `/*` its objects.
-        (Value::Template(_), _) => !resource.to_json().to_string().contains('/'),
-        _ => true,
-    };
-    let any = |element: &str| values(statement, element).iter().any(covers);
-    if field(statement, "NotResource").is_some() {
-        !any("NotResource")
-    } else {
-        any("Resource")
-    }
+fn is_of_network(condition: &Condition) -> bool {
+    let mut keys = NETWORK.iter();
+    keys.any(|key| key.eq_ignore_ascii_case(&condition.key))
 }
 
-fn meant(statement: &Value, caller: &Caller) -> Meant {
-    let is_caller = |name: &str| name == caller.account || caller.is_named_by(name);
-    let of_account = |name: &str| {
-        let root = name.strip_suffix(":root");
-        root.is_some_and(|it| it.ends_with(&format!("::{}", caller.account)))
-    };
-    if let Some(spared) = field(statement, "NotPrincipal") {
-        let names = named(spared);
-        let spared = names.iter().any(|it| it == "*" || is_caller(it));
-        return if spared {
-            Meant::Others
-        } else {
-            Meant::Everybody
+/// Whether only the path of the caller's role keeps a condition from being
+/// judged.
+fn may_except(condition: &Condition) -> bool {
+    condition.negated && condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
+}
+
+fn meant(statement: &Value, reading: &Reading) -> Meant {
+    if field(statement, "NotPrincipal").is_some() {
+        return match reading.principal {
+            Answer::Yes => Meant::Everybody,
+            Answer::No | Answer::Perhaps(_) => Meant::Others,
         };
     }
     let Some(principal) = field(statement, "Principal") else {
         return Meant::Others;
     };
-    let names = named(principal);
-    if names.iter().any(|it| it == "*") {
+    let naming = &reading.naming;
+    let named = [&naming.itself, &naming.role, &naming.account];
+    // What is not known yet names nobody for certain; a role's path is known to
+    // whoever wrote it.
+    let later = principal.as_map().is_some_and(|kinds| {
+        let mut names = kinds.values().flat_map(|names| items(Some(names)));
+        names.any(is_later)
+    });
+    if naming.everybody.is_yes() {
         Meant::Everybody
-    } else if names.iter().any(|it| is_caller(it) || of_account(it)) {
+    } else if named.iter().any(|it| it.is_yes()) || (!later && !naming.role.is_no()) {
         Meant::TheCaller
     } else {
         Meant::Others
     }
-}
-
-/// The AWS principals that an element names; services and the like are not
-/// who calls here.
-fn named(principal: &Value) -> Vec<String> {
-    match principal {
-        Value::Map(by_type) => by_type.get("AWS").map_or_else(Vec::new, |value| {
-            let items = super::as_list(Some(value));
-            items.iter().filter_map(Value::to_text).collect()
-        }),
-        other => super::as_list(Some(other))
-            .iter()
-            .filter_map(Value::to_text)
-            .collect(),
-    }
-}
-
-/// Whether a text fits a pattern in which `*` stands for any characters and `?`
-/// for one (IAM user guide, "String condition operators").
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(&c) if c == '?' || Some(&c) == text.get(t) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, seen)) => {
-                    star = Some((at, seen + 1));
-                    p = at + 1;
-                    t = seen + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(p).all(|c| *c == '*')
 }
 
 #[cfg(test)]
