@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack};
+use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack, Told};
 use crate::aws::{Call, CallError};
+use crate::model::network::Network;
 use crate::model::policy::{Caller, Lockout};
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Diagnostic, Place};
@@ -91,6 +92,16 @@ pub trait Kind: Send + Sync {
     fn predict(&self, _inputs: &Attributes, _place: &Place) -> Attributes {
         Attributes::new()
     }
+
+    /// The id that the object will have, where that is certain before it exists:
+    /// a bucket's name.
+    fn certain_id(&self, _inputs: &Attributes) -> Option<String> {
+        None
+    }
+
+    /// Tells what a trace must know of an object, wanted or live. See [`Told`]
+    /// for the order in which kinds are asked.
+    fn tell(&self, _told: &Told<'_>, _network: &mut Network) {}
 
     /// How the node, once it is as wanted, would shut out whoever makes it, so
     /// that it could not be changed or taken back. `wanted` is what is known

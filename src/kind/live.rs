@@ -9,6 +9,8 @@ use crate::model::{Address, Attributes, Place, Tags};
 /// One object that AWS told of.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
+    /// The name of the kind that found it; refresh notes it.
+    pub kind: &'static str,
     /// The node it is, by its tags or by its natural key.
     pub address: Option<Address>,
     /// AWS's id of it, or the natural key where AWS gives none.
@@ -39,6 +41,13 @@ impl Live {
             tags,
             ..Self::default()
         }
+    }
+
+    /// The same with attributes, for something of others that counts in a trace.
+    #[must_use]
+    pub fn showing(mut self, attributes: Attributes) -> Self {
+        self.attributes = attributes;
+        self
     }
 
     /// Something of others that stands in an object of ours.

@@ -11,7 +11,7 @@
 //!   file ───────────────────────► Stack ─┐  ┌───────────────── AWS
 //!                                        ▼  ▼
 //!                          fields, orders, predict, pairs_with
-//!                                       plan
+//!                                       plan ──tell──► network facts, for traces
 //!                                        │ create → settle, update → settle, delete
 //!                                        ▼
 //!                                      apply ────────────────► AWS
@@ -29,6 +29,7 @@ mod foreign;
 mod live;
 mod registry;
 mod stack;
+mod telling;
 
 pub use contract::{About, Change, Kind, PartOf};
 pub use field::{Default, Field, OnChange, Output, PolicyUse, Type};
@@ -36,3 +37,4 @@ pub use foreign::Foreign;
 pub use live::{Live, Query, Scope, Wanted};
 pub use registry::Registry;
 pub use stack::{Declared, DeclaredPart, Lifecycle, Node, Order, Stack};
+pub use telling::{ARE_NOT_READ, Told};

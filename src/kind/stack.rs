@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::network::Spot;
 use crate::model::{Address, Attributes, Diagnostic, Span, Tags, Value};
 
 /// What the user says of a node's life.
@@ -59,6 +60,18 @@ impl Stack {
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Node> {
         self.nodes.get(address)
+    }
+
+    /// Where the file says a fact of a network: the field, or the header of the
+    /// table that leaves it out. Nothing for what the file does not say.
+    #[must_use]
+    pub fn place_of(&self, spot: &Spot) -> Option<Span> {
+        let node = self.nodes.get(&spot.address)?;
+        let span = match spot.field {
+            "" => node.span.clone(),
+            field => node.span_of(field),
+        };
+        (!span.is_empty()).then_some(span)
     }
 
     /// The nodes of one table kind, without their parts.

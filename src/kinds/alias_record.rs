@@ -16,13 +16,15 @@ use aws_sdk_route53::types::{AliasTarget, ChangeAction, ResourceRecordSet, RrTyp
 use crate::aws::route53::{self, plain_name, until_in_sync};
 use crate::aws::{Call, CallError};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type,
+    About, Change, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
 };
+use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic, Piece, Reference, Value};
 
 mod checks;
 mod key;
 mod matching;
+mod telling;
 
 use key::Key;
 
@@ -120,6 +122,10 @@ impl Kind for AliasRecord {
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         checks::check(node, stack, problems);
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        telling::tell(told, network);
     }
 
     fn natural_key(&self) -> &'static [&'static str] {

@@ -20,14 +20,17 @@ use async_trait::async_trait;
 use crate::aws::buckets::{BUCKET_PROPAGATION, bucket_tags, retag_bucket};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope, Stack, Type,
+    About, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope, Stack,
+    Told, Type,
 };
+use crate::model::network::Network;
 use crate::model::tags::TagChange;
 use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Tags, Value, policy};
 
 mod looking;
 mod making;
 mod name;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -206,6 +209,14 @@ impl Kind for Bucket {
         inputs
             .text("name")
             .map_or_else(Attributes::new, |name| outputs(name, place))
+    }
+
+    fn certain_id(&self, inputs: &Attributes) -> Option<String> {
+        inputs.text("name").map(str::to_owned)
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        telling::tell(told, network);
     }
 
     fn natural_key(&self) -> &'static [&'static str] {

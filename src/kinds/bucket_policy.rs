@@ -10,8 +10,10 @@ use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, other
 use crate::aws::buckets::BUCKET_PROPAGATION;
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Foreign, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Type,
+    About, Change, Field, Foreign, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Told,
+    Type,
 };
+use crate::model::network::{self, Network};
 use crate::model::policy::{Caller, Lockout};
 use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Value, policy};
 
@@ -93,6 +95,15 @@ impl Kind for BucketPolicy {
         policy::lockouts(document, arn.as_deref(), caller)
     }
 
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        if let Some(bucket) = network.buckets.get_mut(&told.key_in("bucket")) {
+            bucket.policy = network::BucketPolicy {
+                document: told.policy_in("policy"),
+                spot: told.spot(""),
+            };
+        }
+    }
+
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
         after_others(LABEL, node, stack)
     }
@@ -115,7 +126,7 @@ impl Kind for BucketPolicy {
             let found = read(scope.aws, scope.place, bucket).await?;
             Ok(found.map(|found| {
                 let what = Foreign::new(&address.table(), "bucket policy", in_words(&found));
-                Live::foreign(id_of(LABEL, bucket), what)
+                Live::foreign(id_of(LABEL, bucket), what).showing(found)
             }))
         });
         let (found, strange) = tokio::try_join!(

@@ -10,7 +10,8 @@ use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 use super::bucket_setting::{BUCKET, bucket_of, id_of, known, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope, Type};
+use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope, Told, Type};
+use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Place};
 
 /// A bucket's `public_access_block` part.
@@ -64,6 +65,18 @@ impl Kind for PublicAccessBlock {
 
     fn fields(&self) -> &'static [Field] {
         FIELDS
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let on = |switch: &str| told.attributes.bool(switch).unwrap_or(false);
+        if let Some(bucket) = network.buckets.get_mut(&told.key_in("bucket")) {
+            bucket.block = Known::Is(network::PublicAccessBlock {
+                block_public_acls: on("block_public_acls"),
+                ignore_public_acls: on("ignore_public_acls"),
+                block_public_policy: on("block_public_policy"),
+                restrict_public_buckets: on("restrict_public_buckets"),
+            });
+        }
     }
 
     fn natural_key(&self) -> &'static [&'static str] {

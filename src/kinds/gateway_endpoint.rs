@@ -16,8 +16,9 @@ use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Aws, Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope,
-    Stack, Type,
+    Stack, Told, Type,
 };
+use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Diagnostic, Place, Reference, Value};
 
 mod checks;
@@ -104,6 +105,22 @@ impl Kind for GatewayEndpoint {
         let mut outputs = Attributes::new();
         outputs.set_text("service_name", inputs.text("service"));
         outputs
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let endpoint = network::GatewayEndpoint {
+            vpc: told.key_in("vpc"),
+            service: told.key_in("service"),
+            route_tables: told.keys_in("route_tables"),
+            policy: match told.policy_in("policy") {
+                Known::Is(policy) => Known::Is(policy.filter(|it| !is_full_access(it))),
+                unknown => unknown,
+            },
+            broken: told.broken.map(str::to_owned),
+            spot: told.spot(""),
+        };
+        let key = told.key.to_owned();
+        network.gateway_endpoints.insert(key, endpoint);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -19,8 +19,9 @@ use crate::aws::tagging::{of_stack, retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack,
-    Type,
+    Told, Type,
 };
+use crate::model::network::Network;
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Diagnostic, Reference, Value};
 
@@ -28,6 +29,7 @@ mod changes;
 mod checks;
 mod launch;
 mod sight;
+mod telling;
 mod way_out;
 
 /// `[instance.<name>]`
@@ -202,6 +204,10 @@ impl Kind for Instance {
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
         way_out::orders(node, stack)
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        telling::tell(told, network);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

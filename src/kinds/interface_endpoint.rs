@@ -16,13 +16,15 @@ use aws_sdk_ec2::types::{
 };
 
 use crate::aws::endpoint_changes::{self, SetChange};
+use crate::aws::route53::plain_name;
 use crate::aws::tagging::{filter, specification, with_tags};
 use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, PolicyUse, Query,
-    Scope, Stack, Type,
+    Scope, Stack, Told, Type,
 };
+use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Diagnostic};
 
 mod checks;
@@ -151,6 +153,32 @@ impl Kind for InterfaceEndpoint {
                 reason: "private DNS for inbound resolvers only needs a gateway endpoint beside it",
             })
             .collect()
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let (inputs, own) = (told.attributes, told.attributes.text("dns_name"));
+        let endpoint = network::InterfaceEndpoint {
+            vpc: told.key_in("vpc"),
+            service: told.key_in("service"),
+            // A read of endpoints gives their interfaces' ids, not addresses.
+            subnets: told
+                .keys_in("subnets")
+                .into_iter()
+                .map(|it| (it, None))
+                .collect(),
+            security_groups: told.keys_in("security_groups"),
+            private_dns: inputs.bool("private_dns").unwrap_or(false),
+            only_inbound: inputs.bool(ONLY_INBOUND).unwrap_or(false),
+            dns_name: own.map(|name| plain_name(name).trim_start_matches("*.").to_owned()),
+            policy: match told.policy_in("policy") {
+                Known::Is(policy) => Known::Is(policy.filter(|it| !is_full_access(it))),
+                unknown => unknown,
+            },
+            broken: told.broken.map(str::to_owned),
+            spot: told.spot(""),
+        };
+        let key = told.key.to_owned();
+        network.interface_endpoints.insert(key, endpoint);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

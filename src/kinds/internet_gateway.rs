@@ -17,8 +17,9 @@ use aws_sdk_ec2::types::{InternetGateway as Described, ResourceType};
 use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
-use crate::kind::{About, Declared, Field, Kind, Live, Query, Scope, Type};
+use crate::kind::{About, Declared, Field, Kind, Live, Query, Scope, Told, Type};
 use crate::model::Attributes;
+use crate::model::network::{self, Network};
 
 /// `[internet_gateway.<name>]`
 pub struct InternetGateway;
@@ -57,6 +58,16 @@ impl Kind for InternetGateway {
             .with("internet_gateway", table.own_id())
             .with("vpc", vpc);
         table.part("attachment", "", "vpc", inputs);
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let gateway = network::InternetGateway {
+            // Of our own, the attachment tells it.
+            vpc: told.attributes.text("vpc").map(str::to_owned),
+            spot: told.spot(""),
+        };
+        let key = told.key.to_owned();
+        network.internet_gateways.insert(key, gateway);
     }
 
     /// CreateInternetGateway takes no client token.

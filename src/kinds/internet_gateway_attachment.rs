@@ -14,7 +14,8 @@ use aws_sdk_ec2::types::{AttachmentStatus, InternetGatewayAttachment as Describe
 use crate::aws::holders::Held;
 use crate::aws::reads::address_of;
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Type};
+use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Told, Type};
+use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic};
 
 /// `internet_gateway.<name>/attachment`
@@ -79,6 +80,13 @@ impl Kind for InternetGatewayAttachment {
                         other.table()
                     )),
             );
+        }
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let gateway = told.key_in("internet_gateway");
+        if let Some(gateway) = network.internet_gateways.get_mut(&gateway) {
+            gateway.vpc = Some(told.key_in("vpc"));
         }
     }
 

@@ -47,6 +47,7 @@ registry! {
 
 // No kinds, but what several of them are made of.
 mod bucket_setting;
+mod managed_policies;
 mod role_part;
 mod route_target;
 mod security_group_rule;

@@ -23,9 +23,10 @@ use aws_sdk_ec2::types::{
 use crate::aws::tagging::{filter, from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack, Type,
+    About, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack, Told, Type,
 };
-use crate::model::{Attributes, Diagnostic};
+use crate::model::network::{self, Network, PublicAddress};
+use crate::model::{Attributes, Diagnostic, Value};
 
 /// `[nat_gateway.<name>]`
 pub struct NatGateway;
@@ -115,6 +116,25 @@ impl Kind for NatGateway {
         } else {
             Vec::new()
         }
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let public = is_public(told.attributes);
+        let own = told.attributes.get("public_ip").cloned();
+        let address = own.or_else(|| told.beyond("elastic_ip", "public_ip"));
+        let address = address.as_ref().and_then(Value::as_text);
+        let gateway = network::NatGateway {
+            subnet: told.key_in("subnet"),
+            public,
+            address: match (public, address.and_then(|it| it.parse().ok())) {
+                (false, _) => PublicAddress::None,
+                (true, Some(address)) => PublicAddress::Is(address),
+                (true, None) => PublicAddress::Some,
+            },
+            broken: told.broken.map(str::to_owned),
+            spot: told.spot(""),
+        };
+        network.nat_gateways.insert(told.key.to_owned(), gateway);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

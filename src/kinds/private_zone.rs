@@ -18,7 +18,10 @@ use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
 use crate::aws::private_zones::{self, Zone, caller_reference};
 use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
 use crate::aws::{Call, CallError, Creation, Made, on};
-use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
+use crate::kind::{
+    About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
+};
+use crate::model::network::{self, Network};
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Diagnostic, Value};
 
@@ -67,6 +70,26 @@ impl Kind for PrivateZone {
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         checks::check(node, stack, problems);
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let key = told.key.to_owned();
+        let Some(name) = told.attributes.text("name").map(plain_name) else {
+            network.unread.insert(key, told.unread("the records"));
+            return;
+        };
+        if told.looked_up() {
+            network
+                .unread
+                .insert(key.clone(), told.unread("the records"));
+        }
+        let zone = network::PrivateZone {
+            name: name.to_ascii_lowercase(),
+            vpcs: told.keys_in("vpcs"),
+            records: Vec::new(),
+            spot: told.spot(""),
+        };
+        network.private_zones.insert(key, zone);
     }
 
     fn natural_key(&self) -> &'static [&'static str] {

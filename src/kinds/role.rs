@@ -19,8 +19,9 @@ use crate::aws::roles::{
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope,
-    Stack, Type,
+    Stack, Told, Type,
 };
+use crate::model::network::Network;
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Diagnostic, Place, Value, policy};
 
@@ -28,6 +29,7 @@ mod expanding;
 mod letting_go;
 mod looking;
 mod naming;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -138,6 +140,14 @@ impl Kind for Role {
             }
             _ => Attributes::new(),
         }
+    }
+
+    fn certain_id(&self, inputs: &Attributes) -> Option<String> {
+        inputs.text("name").map(str::to_owned)
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        telling::tell(told, network);
     }
 
     fn natural_key(&self) -> &'static [&'static str] {

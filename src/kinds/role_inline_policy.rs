@@ -10,8 +10,9 @@ use super::role_part::{ROLE, known, own, role_of, text_of, unless_gone};
 use crate::aws::roles::{IAM_PROPAGATION, document_from_iam};
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Foreign, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Type,
+    About, Change, Field, Foreign, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Told, Type,
 };
+use crate::model::network::{Known, NamedPolicy, Network};
 use crate::model::{Address, Attributes, Diagnostic, Value, policy};
 
 /// A role's `inline_policy` parts.
@@ -64,6 +65,22 @@ impl Kind for InlinePolicy {
                 .remedy("use 1 to 128 letters, digits and `+=,.@_-`"),
             );
         }
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let Some(role) = network.roles.get_mut(&told.key_in("role")) else {
+            return;
+        };
+        role.policies.push(NamedPolicy {
+            name: format!("inline policy {}", told.key_in("name")),
+            document: match told.policy_in("policy") {
+                Known::Is(Some(document)) => Known::Is(document),
+                // One of others, of which only the name was read.
+                Known::Is(None) => Known::Not("its document is not read".to_owned()),
+                Known::Not(reason) => Known::Not(reason),
+            },
+            spot: told.spot(""),
+        });
     }
 
     fn natural_key(&self) -> &'static [&'static str] {
@@ -148,7 +165,10 @@ async fn foreign(scope: &Scope<'_>, known: &[(Address, String)]) -> Result<Vec<L
         let names = names.filter(|name| !is_known(name));
         let strange = names.map(|name| {
             let what = Foreign::new(&own.address, "inline policy", name.as_str());
-            Live::foreign(id_of(role, &name), what)
+            let said = Attributes::new()
+                .with("role", role)
+                .with("name", name.as_str());
+            Live::foreign(id_of(role, &name), what).showing(said)
         });
         Ok::<_, CallError>(strange.collect::<Vec<_>>())
     });

@@ -77,6 +77,10 @@ impl Kind for InstanceProfile {
         }
     }
 
+    fn certain_id(&self, inputs: &Attributes) -> Option<String> {
+        inputs.text("name").map(str::to_owned)
+    }
+
     fn natural_key(&self) -> &'static [&'static str] {
         &["name"]
     }

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use super::managed_policies;
 use super::role_part::{ROLE, known, own, role_of, text_of, unless_gone};
 use crate::aws::roles::{IAM_PROPAGATION, OwnRole};
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Field, Foreign, Kind, Live, PartOf, Scope, Type};
+use crate::kind::{About, Field, Foreign, Kind, Live, PartOf, Scope, Told, Type};
+use crate::model::network::Network;
 use crate::model::{Address, Attributes};
 
 /// A role's `managed_policy` parts.
@@ -43,6 +45,14 @@ impl Kind for ManagedPolicy {
 
     fn fields(&self) -> &'static [Field] {
         FIELDS
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        if let Some(role) = network.roles.get_mut(&told.key_in("role")) {
+            let arn = told.key_in("policy_arn");
+            role.policies
+                .push(managed_policies::named(&arn, told.spot("")));
+        }
     }
 
     fn natural_key(&self) -> &'static [&'static str] {
@@ -129,7 +139,10 @@ fn sorted_out(
     let mut found: Vec<Live> = ours.collect();
     found.extend(attached.into_values().map(|arn| {
         let what = Foreign::new(&own.address, "managed policy", arn.as_str());
-        Live::foreign(id_of(role, &arn), what)
+        let said = Attributes::new()
+            .with("role", role)
+            .with("policy_arn", arn.as_str());
+        Live::foreign(id_of(role, &arn), what).showing(said)
     }));
     found
 }

@@ -10,13 +10,17 @@
 //! that neither the file wants nor the state remembers is somebody else's.
 
 mod finding;
+mod telling;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::Route as Described;
 
 use super::route_target::{Destination, Shown, Target, VIA};
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, Order, PartOf, Scope, Stack, Type};
+use crate::kind::{
+    About, Change, Field, Kind, Live, Node, Order, PartOf, Scope, Stack, Told, Type,
+};
+use crate::model::network::Network;
 use crate::model::{Address, Attributes, Diagnostic, Value};
 
 /// `route_table.<name>/route:<destination>`
@@ -101,6 +105,10 @@ impl Kind for Route {
             })
             .into_iter()
             .collect()
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        telling::tell(told, network);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

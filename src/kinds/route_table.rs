@@ -13,7 +13,8 @@ use super::route_target::{NoDestination, VIA, canonical};
 use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, on};
-use crate::kind::{About, Declared, Default, Field, Kind, Live, Query, Scope, Type};
+use crate::kind::{About, Declared, Default, Field, Kind, Live, Query, Scope, Told, Type};
+use crate::model::network::{self, Network};
 use crate::model::{Attributes, Diagnostic, Value};
 
 /// `[route_table.<name>]`
@@ -94,6 +95,21 @@ impl Kind for RouteTable {
         for (index, route) in table.inputs.list("routes").to_vec().into_iter().enumerate() {
             route_to(table, index, &route);
         }
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let key = told.key.to_owned();
+        if told.looked_up() {
+            network.unread.insert(key, told.unread("the routes"));
+            return;
+        }
+        let table = network::RouteTable {
+            vpc: told.key_in("vpc"),
+            main: false,
+            routes: Vec::new(),
+            spot: told.spot(""),
+        };
+        network.route_tables.insert(key, table);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -21,7 +21,10 @@ use self::key::{Standing, address, failure, is_strange};
 use crate::aws::reads::address_of;
 use crate::aws::tagging::filter;
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Foreign, Kind, Live, Node, PartOf, Scope, Stack, Type};
+use crate::kind::{
+    About, Change, Field, Foreign, Kind, Live, Node, PartOf, Scope, Stack, Told, Type,
+};
+use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic};
 
 /// `route_table.<name>/association:<subnet>`
@@ -87,6 +90,13 @@ impl Kind for RouteTableAssociation {
     fn pairs_with(&self, wanted: &Attributes, live: &Attributes) -> bool {
         let subnet = wanted.text("subnet");
         subnet.is_some() && subnet == live.text("subnet")
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        if let Some(subnet) = network.subnets.get_mut(&told.key_in("subnet")) {
+            let former = subnet.route_table.replace(told.key_in("route_table"));
+            former.map(|table| network.unread.remove(&table));
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -24,6 +24,9 @@ pub(super) const VIA: Type = Type::reference(
     &["igw-", "nat-", "i-", "eni-", "vgw-", "tgw-", "pcx-"],
 );
 
+/// The ending by which a target says that it leads nowhere.
+pub(super) const BLACK_HOLE: &str = " (black hole)";
+
 /// Why a text is no destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoDestination {
@@ -175,7 +178,7 @@ impl Shown {
             .unwrap_or("something that is gone");
         match self.active {
             true => id.to_owned(),
-            false => format!("{id} (black hole)"),
+            false => format!("{id}{BLACK_HOLE}"),
         }
     }
 }

@@ -22,13 +22,16 @@ mod names;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Described, SecurityGroupRule};
 
+use super::security_group_rule as rule;
 use super::security_group_rule::form::is_default_egress;
 use super::security_group_rule::key::{ALLOW_ALL, Direction, allow_all, split_off};
-use super::security_group_rule::turn_off_default_egress;
 use crate::aws::holders::Held;
 use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
-use crate::kind::{About, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
+use crate::kind::{
+    About, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
+};
+use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic};
 
 /// `[security_group.<name>]`
@@ -170,6 +173,10 @@ impl Kind for SecurityGroup {
         names::check(node, stack, problems);
     }
 
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        rule::telling::tell_group(told, network);
+    }
+
     fn beside(&self, inputs: &mut Attributes, live: &Attributes) {
         names::beside(inputs, live);
     }
@@ -253,7 +260,7 @@ impl Kind for SecurityGroup {
         inputs: &Attributes,
     ) -> Result<Attributes, CallError> {
         if inputs.bool("default_egress") == Some(false) {
-            turn_off_default_egress(call, id).await?;
+            rule::turn_off_default_egress(call, id).await?;
         }
         Ok(Attributes::new())
     }

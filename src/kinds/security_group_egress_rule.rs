@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use super::security_group_rule as rule;
 use super::security_group_rule::key::Direction;
 use crate::aws::{Call, CallError};
-use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope};
+use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope, Told};
 use crate::model::Attributes;
+use crate::model::network::Network;
 
 /// `security_group.<name>/egress:<protocol>:<ports>:<peer>`
 pub struct SecurityGroupEgressRule;
@@ -34,6 +35,10 @@ impl Kind for SecurityGroupEgressRule {
 
     fn pairs_with(&self, wanted: &Attributes, live: &Attributes) -> bool {
         rule::pairs(wanted, live)
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        rule::telling::tell(told, Direction::Egress, network);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

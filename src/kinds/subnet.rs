@@ -13,7 +13,10 @@ use ipnet::Ipv4Net;
 use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Type};
+use crate::kind::{
+    About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
+};
+use crate::model::network::{self, Network};
 use crate::model::{Attributes, Diagnostic};
 
 /// `[subnet.<name>]`
@@ -108,6 +111,31 @@ impl Kind for Subnet {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["vpc", "cidr"]
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        let inputs = told.attributes;
+        let Some(block) = inputs.text("cidr").and_then(|it| it.parse().ok()) else {
+            return;
+        };
+        // An association of ours says which table one of a look-up has; where
+        // none does, nobody has looked.
+        let unread = told.looked_up().then(|| format!("rtb-of({})", told.key));
+        if let Some(table) = &unread {
+            network
+                .unread
+                .insert(table.clone(), told.unread("the routes"));
+        }
+        let subnet = network::Subnet {
+            vpc: told.key_in("vpc"),
+            block,
+            zone: inputs.text("zone").map(str::to_owned),
+            route_table: unread,
+            network_acl: None,
+            maps_public_addresses: inputs.bool("map_public_ip").unwrap_or(false),
+            spot: told.spot(""),
+        };
+        network.subnets.insert(told.key.to_owned(), subnet);
     }
 
     /// CreateSubnet takes no client token.

@@ -16,9 +16,12 @@ use crate::aws::holders::Held;
 use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Default, Field, Kind, Live, Node, Output, Query, Scope, Stack, Type,
+    About, Change, Default, Field, Kind, Live, Node, Output, Query, Scope, Stack, Told, Type,
 };
+use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic};
+
+mod telling;
 
 /// `[vpc.<name>]`
 pub struct Vpc;
@@ -87,6 +90,10 @@ impl Kind for Vpc {
                 .remedy("set `dns_hostnames = false` too, or leave `dns_support` on"),
             );
         }
+    }
+
+    fn tell(&self, told: &Told<'_>, network: &mut Network) {
+        telling::tell(told, network);
     }
 
     /// CreateVpc takes no client token.

@@ -75,7 +75,7 @@ pub struct Spot {
 /// The facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Network {
-    /// The account and region; the account is empty where it is not known.
+    /// The account and region; [`ACCOUNT_STAND_IN`] where the account is not known.
     pub place: Place,
     /// Addresses of what a plan file makes or looks up, and tags' names of the
     /// rest.
@@ -155,6 +155,18 @@ pub fn stand_in(address: &Address) -> Key {
     };
     format!("{prefix}({address})")
 }
+
+/// What a stand-in stands for; nothing for AWS's own ids.
+#[must_use]
+pub fn stood_for(key: &str) -> Option<Address> {
+    let (_, inside) = key.split_once('(')?;
+    inside.strip_suffix(')')?.parse().ok()
+}
+
+/// The account's id in the ARNs of a network that nobody has asked an account
+/// about. The network's [`Place`] then has it too, so that an account compares
+/// equal to itself and fits no other.
+pub const ACCOUNT_STAND_IN: &str = "(account)";
 
 /// Whether a key is a stand-in.
 #[must_use]

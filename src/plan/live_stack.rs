@@ -36,7 +36,7 @@ pub(super) struct Ties {
 }
 
 /// Which live object has which value of which attribute.
-struct Index<'a> {
+pub(super) struct Index<'a> {
     /// By kind and attribute, then by value.
     owners: HashMap<(&'static str, &'static str), HashMap<Cow<'a, str>, usize>>,
     by_id: HashMap<&'a str, usize>,
@@ -45,7 +45,7 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(registry: Registry, objects: &'a [(&'a Address, &'a Live)]) -> Self {
+    pub(super) fn new(registry: Registry, objects: &'a [(&'a Address, &'a Live)]) -> Self {
         let mut index = Self {
             owners: HashMap::new(),
             by_id: HashMap::with_capacity(objects.len()),
@@ -90,7 +90,8 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn owner(
+    /// The place of the object of one of these kinds that has this value.
+    pub(super) fn owner(
         &self,
         kinds: &'static [&'static str],
         attribute: &'static str,

@@ -7,6 +7,7 @@
 //!  remembered ─────┘   /replace/delete
 //! ```
 //!
+//! [`facts`] tells the network as it will be, and as it is, for traces.
 //! [`drift`] compares what lives with what the last run knew, and plans nothing.
 //!
 //! Apply runs the graph and decides nothing, so everything that a run will do
@@ -16,6 +17,7 @@ mod arrange;
 mod compare;
 mod decide;
 mod drift;
+pub mod facts;
 mod found;
 mod leaving;
 mod live_stack;

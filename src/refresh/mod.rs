@@ -123,6 +123,7 @@ pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
             let found = kind.find(scope).await;
             let mut found = found.map_err(read_error(kind))?;
             for object in &mut found {
+                object.kind = kind.about().name;
                 // A tag that somebody copied from an object of another kind.
                 let of_kind = |address: &Address| {
                     let named = wish.registry.of(address).map(|kind| kind.about().name);

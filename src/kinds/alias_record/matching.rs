@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_route53::types::ResourceRecordSet;
 
 use super::key::Key;
-use super::live;
+use super::{live, telling};
 use crate::aws::private_zones::Zone;
 use crate::aws::{CallError, route53};
 use crate::kind::{Foreign, Live, Scope, Wanted};
@@ -76,7 +76,8 @@ fn strange_in(zones: &[Zone], own: &[Live]) -> Vec<Live> {
             };
             if !own.contains(id.as_str()) {
                 let what = in_words(&key, record);
-                strange.push(Live::foreign(id, Foreign::new(within, "record", what)));
+                let foreign = Live::foreign(id, Foreign::new(within, "record", what));
+                strange.push(foreign.showing(telling::said(&key, record)));
             }
         }
     }

@@ -35,7 +35,8 @@ pub(super) async fn find(scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
             {
                 let owner = format!("endpoint {endpoint}, which is not this stack's");
                 let what = Foreign::new(&address, "route", format!("{to} via {endpoint}"));
-                found.push(Live::foreign(id_of(id, to), what.owned_by(Some(owner))));
+                let foreign = Live::foreign(id_of(id, to), what.owned_by(Some(owner)));
+                found.push(foreign.showing(said(id, to, endpoint)));
             }
         }
     }
@@ -48,7 +49,8 @@ fn live(scope: &Scope<'_>, table: &Address, table_id: &str, shown: &Shown) -> Li
     let Some(wanted) = scope.wanted.get(&address) else {
         if !scope.remembers("route_table", "route", &id) {
             let what = format!("{} via {}", shown.to, shown.via(None));
-            return Live::foreign(id, Foreign::new(table, "route", what));
+            let foreign = Live::foreign(id, Foreign::new(table, "route", what));
+            return foreign.showing(said(table_id, &shown.to, &shown.via(None)));
         }
         return keyed(address, id, table_id, shown, None);
     };
@@ -56,9 +58,12 @@ fn live(scope: &Scope<'_>, table: &Address, table_id: &str, shown: &Shown) -> Li
 }
 
 fn keyed(address: Address, id: String, table: &str, shown: &Shown, wanted: Option<&str>) -> Live {
-    let attributes = Attributes::new()
+    Live::keyed(address, id, said(table, &shown.to, &shown.via(wanted)))
+}
+
+fn said(table: &str, to: &str, via: &str) -> Attributes {
+    Attributes::new()
         .with("route_table", table)
-        .with("to", shown.to.as_str())
-        .with("via", shown.via(wanted));
-    Live::keyed(address, id, attributes)
+        .with("to", to)
+        .with("via", via)
 }

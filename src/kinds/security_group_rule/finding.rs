@@ -60,7 +60,8 @@ fn live(
     }
     let owner = rule.tags().iter().map(|tag| (tag.key(), tag.value()));
     let what = Foreign::new(&group, direction.noun(), in_words(&attributes(rule)));
-    Some(Live::foreign(id, what.owned_by(likely_owner(owner))))
+    let foreign = Live::foreign(id, what.owned_by(likely_owner(owner)));
+    Some(foreign.showing(attributes(rule)))
 }
 
 /// The address under which a file takes AWS's own rule over.
