@@ -116,6 +116,28 @@ pub fn trust_of_service(principal: &str) -> Value {
     ])])
 }
 
+/// The statement that allows everything to everybody: what an endpoint without a
+/// policy of its own has (Amazon VPC user guide, "Default endpoint policy").
+#[must_use]
+pub fn allow_everything() -> Value {
+    map([
+        ("Effect", "Allow".into()),
+        ("Principal", "*".into()),
+        ("Action", "*".into()),
+        ("Resource", "*".into()),
+    ])
+}
+
+/// The statement that allows whoever has it everything: as a role's or user's own.
+#[must_use]
+pub fn allow_everything_of_ones_own() -> Value {
+    map([
+        ("Effect", "Allow".into()),
+        ("Action", "*".into()),
+        ("Resource", "*".into()),
+    ])
+}
+
 /// The statement that refuses every call to a bucket and its objects that does
 /// not come over TLS (S3 user guide, "Restrict access to only HTTPS requests").
 #[must_use]

@@ -14,6 +14,7 @@
 //! verdict; without a no, one unknown is. Nothing is allowed by default.
 
 mod blocks;
+mod difference;
 mod edges;
 mod filters;
 mod gateways;
@@ -22,15 +23,19 @@ mod index;
 mod interface_endpoints;
 mod names;
 mod path;
+mod policies;
 mod question;
 mod ranges;
 mod routes;
 mod tracer;
+mod traps;
 mod verdict;
 mod walk;
 
+pub use difference::{Passage, PathChange, Works, path_changes};
 pub use question::{Goal, Naming, Origin, Question};
 pub use tracer::Tracer;
+pub use traps::{Trap, TrapKind, traps};
 pub use verdict::{
     Answer, Block, Door, Hop, Need, Passes, Rule, SourceAddress, Stage, Symptom, Trace, Verdict,
     Way,

@@ -2,12 +2,12 @@
 
 use super::hosts::{self, Callee};
 use super::index::{Index, Keyed};
-use super::interface_endpoints;
 use super::names::{self, Leads, Resolved};
 use super::path::{self, Start};
 use super::question::{Goal, Naming, Origin, Question};
 use super::verdict::{Answer, Block, Door, Need, Stage, Symptom, Trace, Verdict, Way};
 use super::walk::{Refusal, Walk};
+use super::{interface_endpoints, policies};
 use crate::model::network::{Bucket, InterfaceEndpoint, Known, Network, Vpc};
 
 /// Answers questions about one network.
@@ -236,6 +236,16 @@ impl<'a> Tracer<'a> {
                 path::to_addresses(index, call.start, &addresses, &mut walk)
             }
         };
+        if let Some(way) = &way {
+            let call = policies::Call {
+                question: call.question,
+                start: call.start,
+                callee: &call.callee,
+                bucket: call.bucket,
+                way,
+            };
+            policies::ask(index, &call, &mut walk);
+        }
         finish(call, naming, host, answer, way, walk)
     }
 

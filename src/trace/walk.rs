@@ -66,6 +66,13 @@ impl Walk {
         self.push(stage, text.into(), Passes::Unknown(why), rules);
     }
 
+    /// One more reason why it cannot be known, beside that of a hop.
+    pub(super) fn doubt(&mut self, why: String) {
+        if !self.unknown.contains(&why) {
+            self.unknown.push(why);
+        }
+    }
+
     /// Takes something for granted.
     pub(super) fn assume(&mut self, what: impl Into<String>) {
         let what = what.into();

@@ -6,6 +6,7 @@
 
 use super::keys::Held;
 use super::text::Text;
+use crate::model::network::ACCOUNT_STAND_IN;
 
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,9 +181,11 @@ impl Principal {
     }
 }
 
-/// Whether a text is an account's id.
+/// Whether a text is an account's id, or stands in for the one that only AWS can
+/// tell.
 pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
+    let id = text.len() == 12 && text.chars().all(|c| c.is_ascii_digit());
+    id || text == ACCOUNT_STAND_IN
 }
 
 /// An ARN as a text; a part that should be an account and is none is not known.

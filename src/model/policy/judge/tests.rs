@@ -57,7 +57,10 @@ fn any_condition() -> impl Strategy<Value = Value> {
         "Bool",
         "StringIs",
     ]);
-    let values = prop::collection::vec(r"[xy*]|true|\$\{aws:[ab]\}|\$\{aws:a, 'x'\}|10.0.0.0/8", 1..3);
+    let values = prop::collection::vec(
+        r"[xy*]|true|\$\{aws:[ab]\}|\$\{aws:a, 'x'\}|10.0.0.0/8",
+        1..3,
+    );
     (operator, "aws:[ab]|aws:PrincipalArn", values).prop_map(|(operator, key, values)| {
         let keys = [(key, Value::texts(values))].into();
         Value::Map([(operator.to_owned(), Value::Map(keys))].into())
