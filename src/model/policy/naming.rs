@@ -133,7 +133,22 @@ impl Principal {
     fn itself(&self) -> Vec<Text> {
         match self {
             Self::Session { .. } => self.session_arn().into_iter().collect(),
-            Self::User { .. } | Self::Somebody { .. } => self.arns(),
+            Self::User { .. } => self.arns(),
+            // A user, or a session of some role.
+            Self::Somebody { account } => {
+                let mut session = Text::known("arn:");
+                session.push_word();
+                session.push_known(":sts::");
+                match account {
+                    Some(account) => session.push_known(account),
+                    None => session.push_word(),
+                }
+                session.push_known(":");
+                session.push_anything();
+                let mut all = self.arns();
+                all.push(session);
+                all
+            }
             Self::Root { .. } | Self::Anonymous => Vec::new(),
         }
     }

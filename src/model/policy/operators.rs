@@ -117,27 +117,23 @@ impl Operator {
                 let each = each.map(|it| self.several(compare, &read, std::slice::from_ref(it)));
                 Answer::whichever(each, "a path in the principal's ARN is not known")
             }
-            Held::Missing => self.missing(&read),
+            Held::Missing => self.missing(),
             Held::Something => self.something(compare, &read, "a key's value is not known"),
             Held::Unknown(why) => {
                 let there = self.something(compare, &read, why);
-                Answer::whichever([self.missing(&read), there], why)
+                Answer::whichever([self.missing(), there], why)
             }
         }
     }
 
-    /// Whether a missing key meets it.
-    fn missing(self, read: &[Option<Wanted>]) -> Answer {
-        let meets = match self.set {
-            _ if self.if_exists => return Answer::Yes,
+    /// Whether a missing key meets it, whatever the values are.
+    fn missing(self) -> Answer {
+        Answer::from(match self.set {
+            _ if self.if_exists => true,
             Some(Set::Every) => true,
             Some(Set::Some) => false,
             None => self.negated,
-        };
-        match (meets, unresolved(read)) {
-            (true, Some(perhaps)) => perhaps,
-            _ => Answer::from(meets),
-        }
+        })
     }
 
     /// Whether a value that is not known meets it.
@@ -159,15 +155,14 @@ impl Operator {
                 each,
                 "a key with several values meets an operator without ForAllValues or ForAnyValue",
             ),
-            None => each.next().unwrap_or_else(|| self.missing(read)),
+            None => each.next().unwrap_or_else(|| self.missing()),
         }
     }
 
     /// Whether one value of a key meets it.
     fn one(self, compare: Compare, read: &[Option<Wanted>], text: &Text) -> Answer {
         let fits = Answer::any(read.iter().map(|wanted| match wanted {
-            // Whatever the rest says, nothing fits this one.
-            Some(wanted) if wanted.unresolved.is_some() => Answer::No,
+            Some(wanted) if wanted.void => Answer::No,
             Some(wanted) => match (compare.fits(&wanted.text, text), &wanted.why) {
                 (Answer::Perhaps(_), Some(why)) => Answer::perhaps(why),
                 (answer, _) => answer,

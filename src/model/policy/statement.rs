@@ -142,9 +142,9 @@ pub(super) fn action(statement: &Value, asked: &Asked<'_>) -> Answer {
 fn resource(statement: &Value, asked: &Asked<'_>, reader: Reader<'_>) -> Answer {
     either(statement, ["Resource", "NotResource"], |value| {
         let wanted = reader.read(value)?;
-        let fits = match wanted.unresolved {
-            Some(_) => Answer::No,
-            None => wanted.text.fits(&asked.resource),
+        let fits = match wanted.void {
+            true => Answer::No,
+            false => wanted.text.fits(&asked.resource),
         };
         Some((fits, wanted.why, wanted.unresolved))
     })

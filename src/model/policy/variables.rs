@@ -26,9 +26,11 @@ pub(super) struct Reader<'a> {
 pub(super) struct Wanted {
     /// The pattern.
     pub text: Text,
-    /// The first variable whose key is missing or may be: AWS may then hold the
-    /// whole statement for invalid, and certainly fits nothing to the value.
+    /// A variable whose key is missing or may be: AWS may then hold the whole
+    /// statement for invalid (IAM user guide, "Variables and tags", note).
     pub unresolved: Option<String>,
+    /// Whether such a key is certainly missing: nothing fits the value then.
+    pub void: bool,
     /// Why some of it is not known.
     pub why: Option<String>,
 }
@@ -120,6 +122,7 @@ impl Reader<'_> {
             (Held::Missing, None) => {
                 wanted.text.push_anything();
                 wanted.unresolved = Some(key.to_owned());
+                wanted.void = true;
             }
             (Held::Texts(_) | Held::OneOf(_) | Held::Something, _) => {
                 wanted.text.push_anything();
