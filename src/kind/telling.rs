@@ -119,7 +119,7 @@ impl Told<'_> {
 
 /// How the reason ends why something is not known of an object that the file
 /// only looks up.
-pub const ARE_NOT_READ: &str = "are not read from the file; `--live` reads them";
+pub const ARE_NOT_READ: &str = "are not in the file; `--live` reads them";
 
 #[cfg(test)]
 mod tests {
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(told.spot(""), None);
         assert_eq!(
             told.unread("the routes"),
-            "the routes of existing.vpc.shared are not read from the file; `--live` reads them"
+            "the routes of existing.vpc.shared are not in the file; `--live` reads them"
         );
     }
 }

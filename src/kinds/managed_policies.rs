@@ -20,7 +20,7 @@ pub(super) fn named(arn: &str, spot: Option<Spot>) -> NamedPolicy {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     let document = match own_name(arn).and_then(|name| well_known().get(name)) {
         Some(document) => Known::Is(document.clone()),
-        None => Known::Not("its document is not read from the file; `--live` reads it".to_owned()),
+        None => Known::Not("its document is not in the file; `--live` reads it".to_owned()),
     };
     NamedPolicy {
         name: name.to_owned(),

@@ -75,7 +75,8 @@ impl Kind for PrivateZone {
     fn tell(&self, told: &Told<'_>, network: &mut Network) {
         let key = told.key.to_owned();
         let Some(name) = told.attributes.text("name").map(plain_name) else {
-            network.unread.insert(key, told.unread("the records"));
+            let reason = "its name is not known yet";
+            network.unread.insert(key, reason.to_owned());
             return;
         };
         if told.looked_up() {

@@ -56,7 +56,8 @@ pub fn wanted(world: &World<'_>, plan: Option<&Plan>) -> Network {
     subjects.extend(strangers.filter_map(|live| lives.subject(world, live)));
     subjects.extend(forgotten(world, plan).filter_map(|live| lives.subject(world, live)));
     tell_all(world, subjects, &place, &mut network);
-    gaps::note(world, &mut network);
+    gaps::note_look_ups(world, &mut network);
+    gaps::note_untold(&mut network);
     network
 }
 
@@ -73,7 +74,7 @@ pub fn live(world: &World<'_>) -> Network {
         .collect();
     subjects.extend(lives.looked_up(world));
     tell_all(world, subjects, &place, &mut network);
-    gaps::note(world, &mut network);
+    gaps::note_untold(&mut network);
     network
 }
 

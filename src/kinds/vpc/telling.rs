@@ -3,12 +3,13 @@
 //! A new VPC has a main route table with the local route only, and a default
 //! security group that lets everything out and its own members in (Amazon VPC
 //! user guide, "Subnet route tables" and "Default security groups"). No file
-//! can speak of either, and refresh reads neither, so both are told as AWS
-//! makes them, before and after the VPC exists.
+//! can speak of either, and refresh reads neither. The table is told as AWS
+//! makes it, before and after the VPC exists; the group only before, since its
+//! rules are what people are told to take away.
 
-use crate::kind::Told;
+use crate::kind::{ARE_NOT_READ, Told};
 use crate::model::network::{
-    Network, Peer, Ports, Protocol, RouteTable, SecurityGroup, SecurityGroupRule, Vpc,
+    is_stand_in, Network, Peer, Ports, Protocol, RouteTable, SecurityGroup, SecurityGroupRule, Vpc,
 };
 
 pub(super) fn tell(told: &Told<'_>, network: &mut Network) {
@@ -51,7 +52,12 @@ fn born_with(told: &Told<'_>, network: &mut Network) -> String {
     };
     let everywhere = "0.0.0.0/0".parse().ok().map(Peer::Block);
     let label = format!("the default security group of {vpc}");
-    network.labels.insert(group.clone(), label);
+    network.labels.insert(group.clone(), label.clone());
+    if !is_stand_in(told.key) {
+        let reason = format!("the rules of {label} {ARE_NOT_READ}");
+        network.unread.insert(group.clone(), reason);
+        return group;
+    }
     let default = SecurityGroup {
         vpc: told.key.to_owned(),
         ingress: vec![everything(Peer::Group(group.clone()))],

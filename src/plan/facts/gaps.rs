@@ -7,9 +7,8 @@ use super::super::outcome::World;
 use crate::kind::ARE_NOT_READ;
 use crate::model::network::{Key, Network, Via, stand_in};
 
-/// Notes a reason for each look-up that was not made, and for each thing that
-/// others name by its id.
-pub(super) fn note(world: &World<'_>, network: &mut Network) {
+/// Notes a reason for each look-up of the file that was not made.
+pub(super) fn note_look_ups(world: &World<'_>, network: &mut Network) {
     for node in world.wanted.nodes.values() {
         node.inputs.each_reference(&mut |reference| {
             let target = &reference.target;
@@ -22,6 +21,10 @@ pub(super) fn note(world: &World<'_>, network: &mut Network) {
             network.unread.insert(key, reason);
         });
     }
+}
+
+/// Notes a reason for each thing that others name and that nobody has told.
+pub(super) fn note_untold(network: &mut Network) {
     for key in untold(network) {
         let reason = format!("the facts of {key} {ARE_NOT_READ}");
         network.unread.entry(key).or_insert(reason);
