@@ -54,7 +54,7 @@ pub use keys::{Holds, Keys};
 pub use lockout::{Caller, Lockout, lockouts};
 pub use principal::Principal;
 pub use public::is_public;
-pub use request::Request;
+pub use request::{ANY_OBJECT, Request};
 
 /// The version of the policy language that has variables; AWS recommends it
 /// for every new document (IAM user guide, "Version").

@@ -19,15 +19,12 @@ use super::walk::{Refusal, Walk};
 use crate::model::Value;
 use crate::model::network::{Bucket, Key, Known, NamedPolicy, Role, Spot};
 use crate::model::policy::{
-    self, Holds, Judgement, Keys, Opinion, Policies, Principal, Request, Says, Source,
+    self, ANY_OBJECT, Holds, Judgement, Keys, Opinion, Policies, Principal, Request, Says, Source,
 };
-
-/// The stand-in for the key of an object that the question does not name.
-const ANY_OBJECT: &str = "(object.any)";
 
 /// A text with `*` for an object that nobody named.
 fn readable(text: &str) -> String {
-    text.replace(ANY_OBJECT, "*")
+    text.replace(ANY_OBJECT, "/*")
 }
 
 /// Everything that a judgement is about.
@@ -290,10 +287,10 @@ fn resource_arn(index: &Index<'_>, call: &Call<'_, '_>, action: &str) -> Option<
     let arn = format!("arn:{}:s3:::{bucket}", index.network.place.partition());
     match action.split_once(':') {
         Some((_, name)) if on_bucket(name) => Some(arn),
-        _ => {
-            let object = call.question.object.as_deref().unwrap_or(ANY_OBJECT);
-            Some(format!("{arn}/{object}"))
-        }
+        _ => Some(match &call.question.object {
+            Some(object) => format!("{arn}/{object}"),
+            None => format!("{arn}{ANY_OBJECT}"),
+        }),
     }
 }
 

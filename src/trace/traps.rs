@@ -395,8 +395,9 @@ fn keeps_out(network: &Network, document: &crate::model::Value, bucket: &str) ->
     let request = Request {
         action: "s3:GetObject".into(),
         resource: Some(format!(
-            "arn:{}:s3:::{bucket}/(object.any)",
-            network.place.partition()
+            "arn:{}:s3:::{bucket}{}",
+            network.place.partition(),
+            policy::ANY_OBJECT
         )),
         principal: Principal::Somebody {
             account: Some(account).filter(|it| !it.is_empty()),

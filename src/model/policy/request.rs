@@ -4,12 +4,16 @@ use super::keys::{Held, Keys};
 use super::principal::Principal;
 use super::text::Text;
 
+/// The end of a resource's ARN that stands for any object of a bucket.
+pub const ANY_OBJECT: &str = "/(object.any)";
+
 /// A request, as the policies see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The action, such as `s3:GetObject`.
     pub action: String,
-    /// The ARN of what it is about; nothing where that is not known.
+    /// The ARN of what it is about; nothing where that is not known. With
+    /// [`ANY_OBJECT`] at its end it is about an object that nobody named.
     pub resource: Option<String>,
     /// Who asks.
     pub principal: Principal,
@@ -35,7 +39,7 @@ impl<'a> Asked<'a> {
         Self {
             action_name: &request.action,
             action: Text::known(&request.action).lower(),
-            resource: resource.map_or_else(Text::anything, Text::known),
+            resource: resource.map_or_else(Text::anything, resource_text),
             principal: &request.principal,
             keys: &request.keys,
         }
@@ -50,5 +54,17 @@ impl<'a> Asked<'a> {
         self.principal
             .held(&lower)
             .unwrap_or_else(|| Held::Unknown(format!("{key} is not known before the call is made")))
+    }
+}
+
+fn resource_text(arn: &str) -> Text {
+    match arn.strip_suffix(ANY_OBJECT) {
+        None => Text::known(arn),
+        Some(bucket) => {
+            let mut text = Text::known(bucket);
+            text.push_known("/");
+            text.push_anything();
+            text
+        }
     }
 }
