@@ -8,6 +8,7 @@ Exit codes:
   0    done, or nothing to do
   1    an error: nothing was changed, or what was changed is told
   2    changes are pending (plan --detailed-exitcode), or there is drift (drift)
+  3    an expectation of the file fails, or cannot be known to hold
   4    another run has locked the stack
   130  interrupted";
 
@@ -20,6 +21,8 @@ pub enum Exit {
     Error,
     /// Changes are pending, or there is drift.
     Pending,
+    /// An expectation of the file fails.
+    Expectation,
     /// Another run has locked the stack.
     Locked,
     /// The user interrupted it.
@@ -32,6 +35,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Error => 1,
             Exit::Pending => 2,
+            Exit::Expectation => 3,
             Exit::Locked => 4,
             Exit::Interrupted => 130,
         })

@@ -14,6 +14,7 @@ mod completions;
 mod destroy;
 mod drift;
 mod exit;
+mod expectations;
 mod graph;
 mod keeping;
 mod kinds;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
-use super::{Exit, lockout};
+use super::{Exit, expectations, lockout};
 use crate::report;
 
 /// Show what apply would do, and touch nothing.
@@ -37,8 +37,11 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
         Ok(prepared) => prepared,
         Err(problem) => return problem.tell(&printer),
     };
+    let checked = expectations::of_plan(&prepared, args.destroy);
+    let desired = &prepared.at.desired;
     if printer.json() {
-        printer.document(&report::json::plan_document(&prepared.plan));
+        let array = report::expectations_json::array(desired, &checked);
+        printer.document(&report::json::plan_document(&prepared.plan, array));
     } else {
         printer.data(&report::plan_text::plan(
             &prepared.plan,
@@ -48,10 +51,13 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
         ));
     }
     lockout::warned(&prepared, &printer);
+    let expected = expectations::warned(desired, &checked, &printer);
     if printer.lost_output() {
         return Exit::Error;
     }
-    if args.detailed_exitcode && !prepared.plan.is_empty() {
+    if expected != Exit::Done {
+        expected
+    } else if args.detailed_exitcode && !prepared.plan.is_empty() {
         Exit::Pending
     } else {
         Exit::Done

@@ -56,6 +56,8 @@ pub struct Prepared {
     pub at: Reached,
     /// What the store holds.
     pub kept: Kept,
+    /// What lives.
+    pub refreshed: Refreshed,
     /// The plan.
     pub plan: Plan,
     /// Held until the verb has ended.
@@ -172,6 +174,7 @@ pub async fn prepare(
         Ok(plan) => Ok(Prepared {
             at,
             kept,
+            refreshed,
             plan,
             lock,
         }),

@@ -23,8 +23,13 @@ pub(super) fn run(args: &ValidateArgs) -> Exit {
     match load(&args.source, args.region.as_deref(), &printer) {
         Ok(desired) => {
             let tables = desired.stack.nodes.keys().filter(|a| a.part.is_none());
+            let expected = match desired.expectations.len() {
+                0 => String::new(),
+                1 => ", 1 expectation".to_owned(),
+                many => format!(", {many} expectations"),
+            };
             printer.note(&format!(
-                "{} is valid: {} resources, {} nodes.",
+                "{} is valid: {} resources, {} nodes{expected}.",
                 args.source.file.display(),
                 tables.count(),
                 desired.stack.nodes.len()

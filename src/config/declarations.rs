@@ -12,7 +12,7 @@ use crate::model::diagnostic::did_you_mean;
 use crate::model::{Address, Diagnostic};
 
 /// The top-level keys that are no kinds.
-const OTHERS: &[&str] = &["stack", "variables", "existing"];
+const OTHERS: &[&str] = &["stack", "variables", "existing", "expect"];
 
 /// The headers of a file.
 #[derive(Default)]
@@ -30,7 +30,8 @@ pub(crate) fn declarations<'a>(
     let mut found = Declarations::default();
     for entry in &root.entries {
         match entry.key.as_str() {
-            "stack" | "variables" => {}
+            // What they say is read elsewhere.
+            "stack" | "variables" | "expect" => {}
             "existing" => {
                 let Some(kinds) = entry.item.holds.as_table() else {
                     problems.push(
@@ -49,7 +50,7 @@ pub(crate) fn declarations<'a>(
                     }
                 }
             }
-            "expect" | "moved" | "removed" | "import" => problems.push(not_yet(entry)),
+            "moved" | "removed" | "import" => problems.push(not_yet(entry)),
             _ => {
                 let Some(kind) = kind_of(entry, "", registry, problems) else {
                     continue;
@@ -90,7 +91,6 @@ pub(crate) fn declarations<'a>(
 fn not_yet(entry: &Entry) -> Diagnostic {
     let key = &entry.key;
     let does = match key.as_str() {
-        "expect" => "check expectations",
         "moved" => "handle renamed tables",
         "removed" => "handle tables removed without destroying",
         _ => "adopt objects that others made",
@@ -98,7 +98,6 @@ fn not_yet(entry: &Entry) -> Diagnostic {
     let problem = Diagnostic::error(entry.place(), format!("this version does not {does} yet"))
         .here(format!("[[{key}]]"));
     match key.as_str() {
-        "expect" => problem.remedy("remove it; what it would prove is not proved"),
         "removed" => problem
             .remedy("before removing a table, give it `lifecycle = { on_remove = \"forget\" }`"),
         _ => problem.remedy("remove it"),
@@ -132,6 +131,7 @@ fn kind_of(
             Some(inner) if !OTHERS.contains(&near) => {
                 problem.remedy(format!("did you mean [{prefix}{near}.{}]?", inner.key))
             }
+            _ if near == "expect" => problem.remedy("did you mean [[expect]]?"),
             _ => problem.remedy(format!("did you mean [{prefix}{near}]?")),
         },
         None if is_header(entry) => {

@@ -162,6 +162,7 @@ fn understand(
         }
     }
     problems.append(&mut found.problems);
+    let expectations = reading.expectations(root, problems);
 
     let mut stack = Stack {
         name: reading.stack.name.clone(),
@@ -195,6 +196,8 @@ fn understand(
         account: reading.stack.account.clone(),
         state: reading.stack.state.as_ref().map(|(place, _)| place.clone()),
         existing,
+        expectations,
+        source: source.clone(),
         text_hash: hash(file),
     })
 }

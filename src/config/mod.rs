@@ -22,6 +22,7 @@ mod damage;
 mod declarations;
 mod document;
 mod existing;
+mod expectations;
 mod fields;
 mod interpolation;
 mod lifecycle;
@@ -44,7 +45,7 @@ mod wrong_types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::{Query, Stack};
-use crate::model::{Address, Diagnostic, Span, StateLocation};
+use crate::model::{Address, Diagnostic, Expectation, Span, StateLocation};
 
 pub use load::{LoadError, load, parse};
 pub use state_bucket::made_by;
@@ -96,6 +97,10 @@ pub struct Desired {
     pub state: Option<StateLocation>,
     /// The look-ups, by [`Address::existing`].
     pub existing: BTreeMap<Address, Existing>,
+    /// What the network is expected to do, in the order of the file.
+    pub expectations: Vec<Expectation>,
+    /// The text, for drawing what is said of it later.
+    pub source: Source,
     /// The SHA-256 of the file's text, in hexadecimal.
     pub text_hash: String,
 }

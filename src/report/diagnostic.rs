@@ -63,6 +63,15 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], style: Style) -> Stri
     out
 }
 
+/// Draws one diagnostic.
+#[must_use]
+pub fn draw(source: &Source, diagnostic: &Diagnostic, style: Style) -> String {
+    let mut out = String::new();
+    let lines = Lines::of(&source.text);
+    one(&mut out, source, &lines, diagnostic, style);
+    out
+}
+
 fn one(out: &mut String, source: &Source, lines: &Lines, diagnostic: &Diagnostic, style: Style) {
     let (word, colour) = match diagnostic.severity {
         Severity::Error => ("error:", AnsiColor::Red),

@@ -26,12 +26,13 @@ use crate::model::{Action, Address, Attributes, Event};
 use crate::plan::{Difference, Plan, PlannedStep};
 
 /// The version of the form of everything that is written as JSON.
-pub const FORMAT_VERSION: &str = "1.1";
+pub const FORMAT_VERSION: &str = "1.2";
 
 /// A plan as one document. Nodes that stay as they are are only counted.
 /// What is needed comes before who needs it, and removals come last.
+/// `expectations` is what came of those.
 #[must_use]
-pub fn plan_document(plan: &Plan) -> Value {
+pub fn plan_document(plan: &Plan, expectations: Value) -> Value {
     let totals = plan.totals();
     json!({
         "format_version": FORMAT_VERSION,
@@ -47,6 +48,7 @@ pub fn plan_document(plan: &Plan) -> Value {
             "keep": totals.keep,
         },
         "changes": entries(plan).iter().map(change).collect::<Vec<_>>(),
+        "expectations": expectations,
     })
 }
 

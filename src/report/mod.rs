@@ -3,6 +3,7 @@
 //! ```text
 //! plan ────► plan_text, json ──┐
 //! drift ───► drift_text, _json ┤
+//! [[expect]] ► expectations_*  ┤
 //! events ──► progress, json ───┼──► printer ──► standard output, standard error
 //! outcome ─► outcome_text, json┘
 //! ```
@@ -16,6 +17,8 @@ mod drift_facts;
 pub mod drift_json;
 pub mod drift_text;
 mod ending;
+pub mod expectations_json;
+pub mod expectations_text;
 mod facts;
 mod fitting;
 pub mod json;

@@ -145,6 +145,11 @@ impl Printer {
         }
     }
 
+    /// Says what is the matter where the documents have said it already.
+    pub fn failing(&self, problem: &str) {
+        self.status(&self.styles.err.paragraph("error:", Ink::Bad, problem));
+    }
+
     /// Asks a question; the answer is read from the same line.
     pub fn ask(&self, question: &str) {
         let mut stream = io::stderr().lock();

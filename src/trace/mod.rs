@@ -16,6 +16,7 @@
 mod blocks;
 mod difference;
 mod edges;
+mod expectations;
 mod filters;
 mod gateways;
 mod hosts;
@@ -33,6 +34,7 @@ mod verdict;
 mod walk;
 
 pub use difference::{Passage, PathChange, Works, path_changes};
+pub use expectations::{Case, Checked, Miss, Outcome, check};
 pub use question::{Goal, Naming, Origin, Question};
 pub use tracer::Tracer;
 pub use traps::{Trap, TrapKind, traps};

@@ -1,0 +1,78 @@
+//! Whether the network does what the file expects: plan tells it, apply stops
+//! before its first change, and `trace --check` asks without an account.
+
+use super::Exit;
+use super::prepare::{Prepared, world};
+use super::problem::Problem;
+use crate::config::Desired;
+use crate::model::network::Network;
+use crate::plan::facts;
+use crate::report::{Printer, expectations_json, expectations_text};
+use crate::trace::{self, Checked};
+
+/// Checks a file's expectations against a network, and tells what came of them:
+/// a document with --json. For `trace --check`.
+#[expect(dead_code, reason = "the verb that asks is on its way")]
+pub fn check(desired: &Desired, network: &Network, printer: &Printer) -> Exit {
+    let checked = trace::check(&desired.expectations, network);
+    if printer.json() {
+        printer.document(&expectations_json::document(desired, &checked));
+    }
+    if checked.is_empty() {
+        printer.note("The file expects nothing: it has no [[expect]] table.");
+    }
+    warned(desired, &checked, printer)
+}
+
+/// Checks the expectations against the network after a plan. There are none
+/// where everything is to go.
+pub fn of_plan(prepared: &Prepared, destroy: bool) -> Vec<Checked> {
+    let expectations = &prepared.at.desired.expectations;
+    if expectations.is_empty() || destroy {
+        return Vec::new();
+    }
+    let world = world(&prepared.at, &prepared.kept, &prepared.refreshed, destroy);
+    trace::check(expectations, &facts::wanted(&world, Some(&prepared.plan)))
+}
+
+/// Tells what came of expectations, and how to exit for that.
+pub fn warned(desired: &Desired, checked: &[Checked], printer: &Printer) -> Exit {
+    match tell(desired, checked, printer) {
+        None => Exit::Done,
+        Some(summary) => {
+            printer.failing(&summary);
+            Exit::Expectation
+        }
+    }
+}
+
+/// Stops a run whose network would not do what the file expects.
+///
+/// # Errors
+/// How many expectations fail; each has been told.
+pub fn refused(desired: &Desired, checked: &[Checked], printer: &Printer) -> Result<(), Problem> {
+    match tell(desired, checked, printer) {
+        None => Ok(()),
+        Some(summary) => Err(Problem {
+            exit: Exit::Expectation,
+            ..Problem::new(format!("{summary}, so nothing was begun"))
+                .because("the network of this plan would not do what the file says it is for")
+                .remedy("change the network, or what [[expect]] says of it")
+        }),
+    }
+}
+
+/// Tells that expectations hold on standard output, and each that does not on
+/// standard error. Gives back how many fail, where any does.
+fn tell(desired: &Desired, checked: &[Checked], printer: &Printer) -> Option<String> {
+    let summary = expectations_text::summary(checked);
+    if checked.iter().all(Checked::holds) {
+        if !printer.json() {
+            printer.data(&summary);
+        }
+        return None;
+    }
+    let style = printer.error_style();
+    printer.status(&expectations_text::failures(desired, checked, style));
+    Some(summary)
+}
