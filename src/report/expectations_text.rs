@@ -117,29 +117,33 @@ pub(super) fn sentence(expectation: &Expectation, case: &Case) -> String {
             return format!("whether {from} reaches {to}{action} as expected is not known");
         }
     };
-    let door = door(case);
-    let wished = |doors: &[_]| {
-        let doors: Vec<String> = doors.iter().map(ToString::to_string).collect();
-        doors.join(" or ")
+    let verb = match case.trace.verdict {
+        Verdict::Reachable => "reaches",
+        Verdict::Blocked(_) => "does not reach",
+        Verdict::Unknown(_) => "goes to",
     };
-    let mut parts = Vec::new();
-    for miss in misses {
-        parts.push(match miss {
-            Miss::Blocked => "does not get there".to_owned(),
-            Miss::Reached => format!("gets there, by {door}"),
-            Miss::OtherDoor => format!("goes by {door}, not by {}", wished(&expectation.via)),
-            Miss::ForbiddenDoor => format!("goes by {door}"),
-            Miss::Public => "goes over public addresses".to_owned(),
-            Miss::Private => "stays private".to_owned(),
-        });
+    let mut sentence = format!("{from} {verb} {to}{action}");
+    if misses == [Miss::Blocked] {
+        return sentence;
     }
-    format!("{from} to {to}{action}: {}", parts.join(", and "))
-}
-
-/// The door of a case, as the file calls it.
-fn door(case: &Case) -> String {
-    let words = case.door.clone();
-    words.unwrap_or_else(|| "no door".to_owned())
+    if misses.contains(&Miss::Blocked) {
+        sentence.push_str(", and goes");
+    }
+    if let Some(door) = &case.door {
+        sentence.push_str(&format!(" by {door}"));
+    }
+    for miss in misses {
+        match miss {
+            Miss::OtherDoor => {
+                let doors: Vec<String> = expectation.via.iter().map(ToString::to_string).collect();
+                sentence.push_str(&format!(", not by {}", doors.join(" or ")));
+            }
+            Miss::Public => sentence.push_str(", over public addresses"),
+            Miss::Private => sentence.push_str(", privately"),
+            Miss::Blocked | Miss::Reached | Miss::ForbiddenDoor => {}
+        }
+    }
+    sentence
 }
 
 /// What a client sees.
@@ -165,6 +169,13 @@ fn way(case: &Case, style: Style) -> Vec<String> {
         .into_iter()
         .map(|line| format!("  {}", style.paint(Ink::Strong, &line)))
         .collect();
+    if let Some(usual) = &case.trace.instead_of
+        && let Verdict::Blocked(block) = &usual.verdict
+    {
+        let text = harmless(&format!("the usual name leads nowhere: {}", block.problem));
+        let texts = wrapped(&text, style.width.saturating_sub(4));
+        lines.extend(texts.into_iter().map(|line| format!("    {line}")));
+    }
     let mut last = None;
     for hop in hops {
         let stage = if last == Some(hop.stage) {
@@ -218,7 +229,12 @@ fn others(expectation: &Expectation, checked: &Checked, style: Style) -> Vec<Str
     let more: Vec<&Case> = checked.failing.iter().skip(1).collect();
     let mut lines = Vec::new();
     for case in more.iter().take(LISTED) {
-        let text = harmless(&format!("also {}", sentence(expectation, case)));
+        let why = match &case.outcome {
+            Outcome::Unknown(why) => why.first(),
+            _ => None,
+        };
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        let text = harmless(&format!("also {}{why}", sentence(expectation, case)));
         for (index, line) in wrapped(&text, style.width.saturating_sub(7))
             .into_iter()
             .enumerate()

@@ -27,7 +27,8 @@ use crate::model::{Address, Expectation};
 pub struct Checked {
     /// How many of its cases hold.
     pub met: usize,
-    /// Those that do not, in the order of the file.
+    /// Those that do not: by origin, goal and action, each in the order of the
+    /// file, and what a wildcard stands for by address.
     pub failing: Vec<Case>,
 }
 

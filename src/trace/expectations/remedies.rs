@@ -61,8 +61,9 @@ impl Asking<'_> {
                     false => private_dns,
                 })
             }
-            // A private name leads to an interface endpoint whatever the routes are.
-            _ if matches!(door, Door::InterfaceEndpoint(_)) => Some(format!(
+            // A private name leads to an interface endpoint whatever the routes are;
+            // its own name is only called where the usual one leads nowhere.
+            _ if matches!(door, Door::InterfaceEndpoint(_)) && trace.instead_of.is_none() => Some(format!(
                 "call it by a name that does not lead to {}, or set `private_dns = false` there \
                  and remove private zones for it",
                 network.label(door.key())
@@ -82,7 +83,7 @@ impl Asking<'_> {
             _ if matches!(door, Door::GatewayEndpoint(_)) => self.away_from(trace),
             _ => match (self.table(trace)?, wish) {
                 (Table::Own(table), Doorway::One(address)) => {
-                    Some(format!("point the route of {table} to {address}"))
+                    Some(format!("point the default route of {table} to {address}"))
                 }
                 _ => None,
             },
