@@ -21,7 +21,8 @@
 //!
 //! 1. Write `kinds/<kind>.rs` with a unit struct and its [`Kind`] implementation.
 //! 2. Add its line to the registry in `kinds/mod.rs`.
-//! 3. Run the tests: the contract tests walk the registry and tell what is missing.
+//! 3. Run the tests: the contract tests walk the registry and tell what is missing,
+//!    such as `tell` for a kind that traffic passes.
 
 mod contract;
 mod field;

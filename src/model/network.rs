@@ -129,6 +129,13 @@ impl Network {
         found.next().map(|(key, _)| key)
     }
 
+    /// Why nothing more is known of a thing.
+    #[must_use]
+    pub fn why_unknown(&self, key: &str) -> String {
+        let unread = self.unread.get(key).cloned();
+        unread.unwrap_or_else(|| format!("{} is not known", self.label(key)))
+    }
+
     /// The table that steers a subnet's traffic: its own, or its VPC's main one.
     #[must_use]
     pub fn table_of(&self, subnet: &Subnet) -> Option<(&Key, &RouteTable)> {

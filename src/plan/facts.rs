@@ -25,15 +25,32 @@ mod telling;
 mod tests;
 mod wanting;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::finding::{Lives, named};
 use self::telling::{Subject, tell_all};
 use self::wanting::File;
 use super::outcome::{Plan, World};
-use crate::kind::Live;
+use crate::kind::{Live, Registry, Stack};
 use crate::model::network::{ACCOUNT_STAND_IN, Known, Network};
 use crate::model::{Action, Address, Place};
+use crate::state::Snapshot;
+
+/// The network that a file wants, without a look into any account. The account
+/// of `place` may be empty.
+#[must_use]
+pub fn of_file(registry: Registry, stack: &Stack, place: &Place) -> Network {
+    let world = World {
+        registry,
+        place,
+        wanted: stack,
+        existing: &BTreeMap::new(),
+        live: &[],
+        remembered: &Snapshot::new(&stack.name),
+        destroy: false,
+    };
+    wanted(&world, None)
+}
 
 /// The network after the plan is applied; without a plan, as the file wants it,
 /// with the ids of what lives already. Empty where everything is to go.

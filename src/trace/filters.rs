@@ -76,7 +76,7 @@ pub(super) fn groups(
     for key in groups {
         match index.network.security_groups.get_key_value(key) {
             Some(entry) => found.push(entry),
-            None => return Filtered::Unknown(format!("{} is not known", index.network.label(key))),
+            None => return Filtered::Unknown(index.network.why_unknown(key)),
         }
     }
     let rules = found.into_iter().flat_map(|(key, group)| {

@@ -211,6 +211,14 @@ fn ask_zone<'a>(
 ) -> Step<'a> {
     let label = index.network.label(key);
     let Some(record) = record(zone, host) else {
+        // A look-up of a zone does not read its records.
+        if let Some(why) = index.network.unread.get(key) {
+            return Step::Found(plain(
+                Answer::Unknown,
+                Leads::Unknown(why.clone()),
+                format!("{label} answers for it"),
+            ));
+        }
         rules.push(Rule::new(
             format!("{label} answers for {} and has no such name", zone.name),
             zone.spot.as_ref(),
@@ -236,7 +244,7 @@ fn ask_zone<'a>(
                 Some(endpoint) => Step::Found(to_endpoint(index, endpoint)),
                 None => Step::Found(plain(
                     Answer::Unknown,
-                    Leads::Unknown(format!("{} is not known", index.network.label(endpoint))),
+                    Leads::Unknown(index.network.why_unknown(endpoint)),
                     format!("leads to {}", index.network.label(endpoint)),
                 )),
             }

@@ -128,9 +128,11 @@ pub(super) fn first_route<'a>(
     let (_, subnet) = start.subnet;
     let Some(table) = index.table_of(subnet) else {
         let subnet_label = index.network.label(start.subnet.0);
-        let unread = index.network.unread.get(&subnet.vpc);
-        let why = unread
-            .cloned()
+        let table = subnet.route_table.as_ref();
+        let unread = |key: &String| index.network.unread.get(key).cloned();
+        let why = table
+            .and_then(unread)
+            .or_else(|| unread(&subnet.vpc))
             .unwrap_or_else(|| format!("the route table of {subnet_label} is not known"));
         walk.unknown(
             Stage::Route,
