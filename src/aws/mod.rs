@@ -23,6 +23,7 @@ pub mod private_zones;
 pub mod reads;
 pub mod roles;
 pub mod route53;
+pub mod survey;
 mod sweep;
 pub mod tagging;
 pub mod vpc_endpoints;

@@ -179,7 +179,7 @@ fn ids_of(zones: &[HostedZone]) -> Vec<&str> {
     zones.iter().map(|zone| bare_id(zone.id())).collect()
 }
 
-async fn tags_of(aws: &Aws, ids: &[&str]) -> Result<BTreeMap<String, Tags>, CallError> {
+pub(super) async fn tags_of(aws: &Aws, ids: &[&str]) -> Result<BTreeMap<String, Tags>, CallError> {
     let reads = ids.chunks(ZONES_PER_CALL).map(|chunk| async move {
         let ids = chunk.iter().map(|id| (*id).to_owned()).collect();
         aws.route53
