@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
-from . import admin, outcomes, refusals, request_ids
+from . import admin, bucket_places, outcomes, refusals, request_ids
 from .call_identity import Identity, identify
 from .call_log import CALLS, now_ms
 from .credentials import CREDENTIALS
@@ -114,6 +114,9 @@ class FrontDoor:
 
     def ask_moto(self, environ: dict[str, Any], body: bytes, who: Identity, ordered: Fault | None = None) -> Answer:
         """Passes a call on to moto, one at a time."""
+        turned_away = bucket_places.refuse(who, environ)
+        if turned_away is not None:
+            return bucket_places.with_region(who, environ, turned_away)
         if who.chosen:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = who.account
         kept: dict[str, Any] = {}
@@ -140,7 +143,8 @@ class FrontDoor:
         if status >= 400 and who.service == "ec2":
             status = refusals.EC2_STATUS.get(_error_code((status, [], payload)) or "", status)
         headers = [(name, value) for name, value in kept["headers"] if name.lower() not in request_ids.HEADERS]
-        return status, headers + request_ids.headers_for(who.service, identifier), _own_id(payload, identifier)
+        answer = status, headers + request_ids.headers_for(who.service, identifier), _own_id(payload, identifier)
+        return bucket_places.with_region(who, environ, answer)
 
 
 def _own_id(payload: bytes, identifier: str) -> bytes:

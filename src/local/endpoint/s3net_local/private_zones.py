@@ -243,7 +243,31 @@ def list_zones_by_name(call: Any, moto: Callable[[], Any]) -> Any:
     return ActionResult(result)
 
 
-@corrects("route53", "ListHostedZonesByVPC", fact="ListHostedZonesByVPC lists the private zones of a VPC in pages")
+def _zones_of_endpoints(call: Any, region: str | None, vpc_id: str) -> list[dict[str, Any]]:
+    """The zones in which AWS keeps the private names of a VPC's endpoints."""
+    from moto.ec2.models import ec2_backends
+
+    account = ec2_backends[call.current_account]
+    endpoints = account[region].vpc_end_points.values() if region in account else []
+    found = {
+        entry["DnsName"].removeprefix("*.") + ".": entry["HostedZoneId"]
+        for one in endpoints
+        if one.vpc_id == vpc_id and one.state != "deleting" and one.private_dns_enabled
+        for entry in one.dns_entries
+        if ".vpce." not in entry["DnsName"]
+    }
+    return [
+        {"HostedZoneId": zone, "Name": name, "Owner": {"OwningService": "vpce.amazonaws.com"}}
+        for name, zone in sorted(found.items())
+    ]
+
+
+@corrects(
+    "route53",
+    "ListHostedZonesByVPC",
+    fact="ListHostedZonesByVPC lists the private zones of a VPC in pages, those of AWS services too",
+    source="Route 53 API reference, HostedZoneOwner",
+)
 def list_zones_by_vpc(call: Any, moto: Callable[[], Any]) -> Any:
     """Lists the zones of a VPC."""
     vpc_id = call._get_param("VPCId")
@@ -256,6 +280,6 @@ def list_zones_by_vpc(call: Any, moto: Callable[[], Any]) -> Any:
     found = [
         {"HostedZoneId": zone.resource_id, "Name": zone.name, "Owner": {"OwningAccount": call.current_account}}
         for zone in zones
-    ]
+    ] + _zones_of_endpoints(call, call._get_param("VPCRegion"), vpc_id)
     token = str(start + size) if start + size < len(found) else None
     return ActionResult({"HostedZoneSummaries": found[start : start + size], "MaxItems": str(size), "NextToken": token})

@@ -34,6 +34,7 @@ from . import (  # noqa: F401
     images,
     instance_changes,
     instances,
+    network_acls,
     networks,
     policies,
     prefix_lists,
