@@ -105,7 +105,9 @@ impl<'a> Index<'a> {
     /// The blocks of a prefix list by its key.
     pub(super) fn list(&self, key: &str) -> Option<(&'a str, Vec<IpNet>)> {
         let list = self.network.prefix_lists.get(key)?;
-        let name = list.name.as_str();
-        Some((name, self.lists.get(name).cloned().unwrap_or_default()))
+        // By key: several lists may have one name.
+        let blocks = list.blocks.iter().copied();
+        let ipv4 = blocks.filter(|block| matches!(block, IpNet::V4(_)));
+        Some((&list.name, ipv4.collect()))
     }
 }

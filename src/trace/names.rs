@@ -210,6 +210,13 @@ fn ask_zone<'a>(
     rules: &mut Vec<Rule>,
 ) -> Step<'a> {
     let label = index.network.label(key);
+    if let Some(why) = index.network.unread.get(key) {
+        return Step::Found(plain(
+            Answer::Unknown,
+            Leads::Unknown(why.clone()),
+            format!("{label} answers for {}", zone.name),
+        ));
+    }
     let Some(record) = record(zone, host) else {
         // A look-up of a zone does not read its records.
         if let Some(why) = index.network.unread.get(key) {

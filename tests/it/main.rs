@@ -27,6 +27,7 @@ mod safety;
 mod shared_state;
 mod state_files;
 mod state_verbs;
+mod survey;
 mod systems;
 mod throttled;
 mod toys;

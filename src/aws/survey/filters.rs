@@ -145,7 +145,7 @@ pub(super) fn tell_acls(network: &mut Network, acls: &[ec2::NetworkAcl]) -> Resu
 }
 
 /// Notes that ACLs could not be read.
-pub(super) fn tell_acls_unread(network: &mut Network, gaps: &mut Gaps, reason: String) {
+pub(super) fn tell_acls_unread(network: &mut Network, gaps: &mut Gaps, reason: &str) {
     gaps.everywhere(reason);
     for subnet in network.subnets.values_mut() {
         subnet.network_acl = Some(UNREAD_ACL.to_owned());

@@ -1,9 +1,9 @@
 //! What could not be looked at, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::CallError;
-use crate::model::network::{Key, Known};
+use crate::model::network::{Key, Known, Network};
 
 /// Codes by which AWS says that the credentials may not do something (error
 /// codes of the EC2, IAM, Route 53 and S3 API references).
@@ -36,39 +36,54 @@ pub(super) fn may_not_read(what: &str) -> String {
     format!("the credentials may not read {what}")
 }
 
-/// What is not known, by the VPC that it concerns.
+/// What is not known of the VPCs.
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
-    everywhere: Vec<String>,
-    of_vpcs: BTreeMap<Key, Vec<String>>,
+    reasons: BTreeMap<Key, Vec<String>>,
+    hidden: BTreeSet<Key>,
 }
 
 impl Gaps {
-    /// Notes what is missing of every VPC.
-    pub(super) fn everywhere(&mut self, reason: impl Into<String>) {
-        self.everywhere.push(reason.into());
-    }
-
-    /// Notes what is missing of one VPC.
-    pub(super) fn of_vpc(&mut self, vpc: &str, reason: impl Into<String>) {
-        let reasons = self.of_vpcs.entry(vpc.to_owned()).or_default();
-        reasons.push(reason.into());
-    }
-
-    /// All that is missing, as one sentence fragment for each VPC.
-    pub(super) fn by_vpc<'k>(
-        mut self,
-        vpcs: impl Iterator<Item = &'k Key>,
-    ) -> BTreeMap<Key, String> {
-        for vpc in vpcs {
-            for reason in &self.everywhere {
-                let reasons = self.of_vpcs.entry(vpc.clone()).or_default();
-                reasons.push(reason.clone());
-            }
+    /// None yet, of any of these VPCs.
+    pub(super) fn new(vpcs: &[String]) -> Self {
+        let reasons = vpcs.iter().map(|vpc| (vpc.clone(), Vec::new()));
+        Self {
+            reasons: reasons.collect(),
+            hidden: BTreeSet::new(),
         }
-        let told = self.of_vpcs.into_iter();
-        told.map(|(vpc, reasons)| (vpc, reasons.join("; ")))
-            .collect()
+    }
+
+    /// Notes what is missing of every VPC, by things that are not told.
+    pub(super) fn everywhere(&mut self, reason: &str) {
+        for reasons in self.reasons.values_mut() {
+            reasons.push(reason.to_owned());
+        }
+    }
+
+    /// Notes what is missing of a VPC and would make another answer of every
+    /// question: the VPC is not to be told.
+    pub(super) fn hide(&mut self, vpc: &str, reason: &str) {
+        let reasons = self.reasons.entry(vpc.to_owned()).or_default();
+        reasons.push(reason.to_owned());
+        self.hidden.insert(vpc.to_owned());
+    }
+
+    /// [`Self::hide`] for every VPC.
+    pub(super) fn hide_all(&mut self, reason: &str) {
+        self.everywhere(reason);
+        self.hidden.extend(self.reasons.keys().cloned());
+    }
+
+    /// Tells the reasons, as one sentence fragment for each VPC, and takes back
+    /// the VPCs that are not to be told.
+    pub(super) fn tell(self, network: &mut Network) {
+        for vpc in &self.hidden {
+            network.vpcs.remove(vpc);
+        }
+        let gaps = self.reasons.into_iter();
+        let gaps = gaps.filter(|(_, reasons)| !reasons.is_empty());
+        let told = gaps.map(|(vpc, reasons)| (vpc, reasons.join("; ")));
+        network.unread.extend(told);
     }
 }
 
@@ -77,7 +92,7 @@ pub(super) fn noted<T>(gaps: &mut Gaps, read: Known<Vec<T>>) -> Vec<T> {
     match read {
         Known::Is(found) => found,
         Known::Not(reason) => {
-            gaps.everywhere(reason);
+            gaps.everywhere(&reason);
             Vec::new()
         }
     }
@@ -86,6 +101,7 @@ pub(super) fn noted<T>(gaps: &mut Gaps, read: Known<Vec<T>>) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::network::Vpc;
 
     fn refused(code: &str) -> Result<(), CallError> {
         Err(CallError::Refused {
@@ -114,14 +130,35 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_told_for_each_vpc() {
-        let mut gaps = Gaps::default();
-        gaps.of_vpc("vpc-1", "a");
+    fn gaps_are_told_for_each_vpc_and_hide_those_that_they_decide() {
+        let ids = ["vpc-1", "vpc-2", "vpc-3"].map(str::to_owned);
+        let mut network = Network::default();
+        for id in &ids {
+            network.vpcs.insert(id.clone(), Vpc::default());
+        }
+        let mut gaps = Gaps::new(&ids);
+        gaps.hide("vpc-1", "a");
         let found: Vec<()> = noted(&mut gaps, Known::Not("b".to_owned()));
         assert!(found.is_empty());
-        let told = gaps.by_vpc(["vpc-1".to_owned(), "vpc-2".to_owned()].iter());
-        assert_eq!(told.get("vpc-1").map(String::as_str), Some("a; b"));
-        assert_eq!(told.get("vpc-2").map(String::as_str), Some("b"));
-        assert_eq!(told.len(), 2);
+        gaps.tell(&mut network);
+        let unread = |vpc: &str| network.unread.get(vpc).map(String::as_str);
+        assert_eq!(unread("vpc-1"), Some("a; b"));
+        assert_eq!(unread("vpc-2"), Some("b"));
+        assert!(network.vpcs.keys().eq(["vpc-2", "vpc-3"]));
+    }
+
+    #[test]
+    fn without_gaps_everything_is_told() {
+        let ids = ["vpc-1".to_owned()];
+        let mut network = Network::default();
+        network.vpcs.insert("vpc-1".to_owned(), Vpc::default());
+        Gaps::new(&ids).tell(&mut network);
+        assert!(network.unread.is_empty());
+        assert_eq!(network.vpcs.len(), 1);
+
+        let mut gaps = Gaps::new(&ids);
+        gaps.hide_all("b");
+        gaps.tell(&mut network);
+        assert!(network.vpcs.is_empty());
     }
 }

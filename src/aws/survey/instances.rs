@@ -16,7 +16,7 @@ use crate::model::network::{Instance, Key, Known, Network};
 /// Instances, and the role of each instance profile that they have.
 #[derive(Debug)]
 pub(super) struct Callers {
-    instances: Known<Vec<ec2::Instance>>,
+    pub instances: Known<Vec<ec2::Instance>>,
     profiles: BTreeMap<String, Known<Option<Key>>>,
 }
 

@@ -57,6 +57,7 @@ pub struct Area {
 
 /// What was read of the VPCs.
 struct Found {
+    ids: Vec<String>,
     vpcs: Vec<ec2::Vpc>,
     dns: BTreeMap<String, Known<subnets::Dns>>,
     subnets: Known<Vec<ec2::Subnet>>,
@@ -91,10 +92,9 @@ pub async fn survey(aws: &Aws, place: &Place, area: &Area) -> Result<Network, Ca
         account_block: Known::Not("the account's own block of public access was not read".into()),
         ..Network::default()
     };
-    let mut gaps = Gaps::default();
     if let Some(mut found) = vpcs {
         asked.append(&mut found.roles);
-        tell(&mut network, &mut gaps, found)?;
+        tell(&mut network, area, found)?;
     }
     let documents = roles::managed_policies(aws, roles::managed_of(&asked)).await?;
     for role in asked {
@@ -103,7 +103,6 @@ pub async fn survey(aws: &Aws, place: &Place, area: &Area) -> Result<Network, Ca
     for bucket in buckets {
         network.buckets.insert(bucket.name.clone(), bucket);
     }
-    network.unread = gaps.by_vpc(network.vpcs.keys());
     labels::tell_apart(&mut network.labels);
     Ok(network)
 }
@@ -151,6 +150,7 @@ async fn found(aws: &Aws, place: &Place, area: &Area) -> Result<Option<Found>, C
     let (route_tables, security_groups, prefix_lists) = named;
     let (callers, roles) = callers;
     Ok(Some(Found {
+        ids: ids.to_vec(),
         vpcs,
         dns,
         subnets,
@@ -183,27 +183,59 @@ async fn vpcs_of(aws: &Aws, area: &Area) -> Result<Vec<String>, CallError> {
 
 /// Tells what was read in the network's words. Later subjects add to earlier
 /// ones: tables and ACLs to subnets, interfaces to endpoints.
-fn tell(network: &mut Network, gaps: &mut Gaps, found: Found) -> Result<(), CallError> {
+fn tell(network: &mut Network, area: &Area, found: Found) -> Result<(), CallError> {
+    let mut gaps = Gaps::new(&found.ids);
+    let gaps = &mut gaps;
+    let asked = [
+        (
+            &area.subnets,
+            unless(&found.subnets, "it has no IPv4 addresses"),
+        ),
+        (
+            &area.instances,
+            unless(&found.callers.instances, "it is terminated"),
+        ),
+    ];
     subnets::tell_vpcs(network, gaps, &found.vpcs, &found.dns)?;
     subnets::tell(network, &noted(gaps, found.subnets))?;
     let nats = noted(gaps, found.nat_gateways);
     routing::tell_tables(network, &noted(gaps, found.route_tables), &nats)?;
     routing::tell_internet_gateways(network, &noted(gaps, found.internet_gateways));
     routing::tell_nat_gateways(network, &nats)?;
-    endpoints::tell(
-        network,
-        &noted(gaps, found.endpoints),
-        &noted(gaps, found.interfaces),
-    )?;
+    match &found.endpoints {
+        Known::Is(found_endpoints) => {
+            let interfaces = noted(gaps, found.interfaces);
+            endpoints::tell(network, found_endpoints, &interfaces)?;
+        }
+        Known::Not(reason) => gaps.hide_all(reason),
+    }
     filters::tell_groups(network, &noted(gaps, found.security_groups))?;
     match found.network_acls {
         Known::Is(acls) => filters::tell_acls(network, &acls)?,
-        Known::Not(reason) => filters::tell_acls_unread(network, gaps, reason),
+        Known::Not(reason) => filters::tell_acls_unread(network, gaps, &reason),
     }
     for list in found.prefix_lists {
         labels::put(network, &list.id, &list.tags);
         network.prefix_lists.insert(list.id, list.facts);
     }
     names::tell(network, gaps, found.zones);
-    instances::tell(network, gaps, found.callers)
+    instances::tell(network, gaps, found.callers)?;
+    for (ids, reason) in asked {
+        let told =
+            |id: &String| network.subnets.contains_key(id) || network.instances.contains_key(id);
+        let missing: Vec<&String> = ids.iter().filter(|id| !told(id)).collect();
+        for id in missing {
+            network.unread.insert(id.clone(), reason.clone());
+        }
+    }
+    std::mem::take(gaps).tell(network);
+    Ok(())
+}
+
+/// Why something is not told: it could not be read, or else this.
+fn unless<T>(read: &Known<Vec<T>>, otherwise: &str) -> String {
+    match read {
+        Known::Is(_) => otherwise.to_owned(),
+        Known::Not(reason) => reason.clone(),
+    }
 }

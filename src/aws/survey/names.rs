@@ -20,10 +20,6 @@ use super::labels;
 use crate::model::network::{Known, Network, PrivateZone, Record, RecordTarget};
 use crate::model::{Place, Tags};
 
-/// What the names of AWS's services end in. A zone of others that has nothing
-/// to do with them answers for none that lead to a service.
-const NAMES_OF_AWS: &[&str] = &["amazonaws.com", "amazonaws.com.cn", "api.aws"];
-
 /// What was read of zones.
 #[derive(Debug, Default)]
 pub(super) struct Zones {
@@ -118,64 +114,62 @@ fn whose(zone: &HostedZoneSummary, account: &str) -> Whose {
     }
 }
 
-/// Tells zones. One whose records nobody but its owner can read is left out,
-/// and noted where it may answer for names of AWS.
+/// Tells zones. One whose records cannot be read answers too: it is told with
+/// none of them and the reason.
 pub(super) fn tell(network: &mut Network, gaps: &mut Gaps, found: Zones) {
     for (vpc, zones) in &found.of_vpcs {
         let zones = match zones {
             Known::Is(zones) => zones,
             Known::Not(reason) => {
-                gaps.of_vpc(vpc, reason.as_str());
+                gaps.hide(vpc, reason);
                 continue;
             }
         };
         for zone in zones {
-            let name = plain_name(zone.name());
             let id = bare_id(zone.hosted_zone_id());
-            let unread = match whose(zone, &found.account) {
-                Whose::Service => continue,
-                Whose::Ours => match found.records.get(id) {
-                    Some(Known::Is(records)) => {
-                        if let Some(tags) = found.tags.get(id) {
-                            labels::put(network, id, tags);
-                        }
-                        let records = told(network, records);
-                        let known = network.private_zones.entry(id.to_owned());
-                        let known = known.or_insert_with(|| PrivateZone {
-                            name,
-                            records,
-                            ..PrivateZone::default()
-                        });
-                        known.vpcs.insert(vpc.clone());
-                        continue;
-                    }
-                    _ => may_not_read(&format!("the records of the private zone {name}")),
-                },
-                Whose::Other(Some(account)) => {
-                    format!(
-                        "the private zone {name} is of account {account}, which alone can read its records"
-                    )
-                }
-                Whose::Other(None) => format!("the private zone {name} is of another account"),
+            let Some(read) = records_of(zone, &found) else {
+                continue;
             };
-            if may_answer_for_aws(&name) {
-                gaps.of_vpc(vpc, unread);
+            if let Some(tags) = found.tags.get(id) {
+                labels::put(network, id, tags);
             }
+            let records = match read {
+                Known::Is(records) => told(network, records),
+                Known::Not(reason) => {
+                    network.unread.insert(id.to_owned(), reason);
+                    Vec::new()
+                }
+            };
+            let facts = network.private_zones.entry(id.to_owned());
+            let facts = facts.or_insert_with(|| PrivateZone {
+                name: plain_name(zone.name()),
+                records,
+                ..PrivateZone::default()
+            });
+            facts.vpcs.insert(vpc.clone());
         }
     }
 }
 
-/// Whether a zone of this name can stand in the way of names of AWS: it is
-/// above or below what they end in.
-fn may_answer_for_aws(zone: &str) -> bool {
-    let below = |name: &str, end: &str| {
-        name == end
-            || name
-                .strip_suffix(end)
-                .is_some_and(|rest| rest.ends_with('.'))
-    };
-    let mut names = NAMES_OF_AWS.iter();
-    names.any(|end| below(zone, end) || below(end, zone))
+/// A zone's records; nothing for a zone that an AWS service keeps for its own
+/// names, since the service's endpoint tells of them.
+fn records_of<'f>(
+    zone: &HostedZoneSummary,
+    found: &'f Zones,
+) -> Option<Known<&'f [ResourceRecordSet]>> {
+    let name = plain_name(zone.name());
+    let unread = may_not_read(&format!("the records of the private zone {name}"));
+    Some(match whose(zone, &found.account) {
+        Whose::Service => return None,
+        Whose::Ours => match found.records.get(bare_id(zone.hosted_zone_id())) {
+            Some(Known::Is(records)) => Known::Is(records.as_slice()),
+            _ => Known::Not(unread),
+        },
+        Whose::Other(Some(account)) => Known::Not(format!(
+            "the private zone {name} is of account {account}, which alone can read its records"
+        )),
+        Whose::Other(None) => Known::Not(unread),
+    })
 }
 
 /// The records that answer for addresses.

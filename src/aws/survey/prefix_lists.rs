@@ -73,7 +73,7 @@ pub(super) async fn named(aws: &Aws, ids: BTreeSet<String>) -> Result<Vec<List>,
         lists.push(List {
             id: id.clone(),
             facts: PrefixList {
-                name: name.unwrap_or_default().to_owned(),
+                name: name.unwrap_or(id).to_owned(),
                 blocks: blocks.collect::<Result<_, _>>()?,
             },
             tags: told.map(|list| from_ec2(list.tags())).unwrap_or_default(),

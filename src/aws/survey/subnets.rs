@@ -67,10 +67,8 @@ pub(super) fn tell_vpcs(
 ) -> Result<(), CallError> {
     for vpc in vpcs {
         let id = said(vpc.vpc_id(), "a VPC's id")?;
-        // What a new VPC has, beside a note that it is a guess.
         let mut facts = Vpc {
             blocks: blocks_of(vpc)?,
-            dns_support: true,
             ..Vpc::default()
         };
         match dns.get(id) {
@@ -78,7 +76,7 @@ pub(super) fn tell_vpcs(
                 facts.dns_support = dns.support;
                 facts.dns_hostnames = dns.hostnames;
             }
-            Some(Known::Not(reason)) => gaps.of_vpc(id, reason.as_str()),
+            Some(Known::Not(reason)) => gaps.hide(id, reason),
             None => return Err(CallError::internal(format!("AWS told of {id} unasked"))),
         }
         labels::put_ec2(network, id, vpc.tags());
@@ -178,16 +176,19 @@ mod tests {
             .collect();
         assert_eq!(blocks, ["10.0.0.0/16", "10.1.0.0/16"]);
         assert!(network.vpcs["vpc-1"].dns_hostnames);
-        assert!(gaps.by_vpc(network.vpcs.keys()).is_empty());
+        gaps.tell(&mut network);
+        assert!(network.vpcs.contains_key("vpc-1") && network.unread.is_empty());
     }
 
     #[test]
-    fn attributes_that_may_not_be_read_are_a_gap() {
+    fn a_vpc_whose_attributes_may_not_be_read_is_not_told() {
         let mut network = Network::default();
         let mut gaps = Gaps::default();
         let dns = BTreeMap::from([("vpc-1".to_owned(), Known::Not("no".to_owned()))]);
         tell_vpcs(&mut network, &mut gaps, &[vpc()], &dns).unwrap();
-        assert_eq!(gaps.by_vpc(network.vpcs.keys())["vpc-1"], "no");
+        gaps.tell(&mut network);
+        assert_eq!(network.unread["vpc-1"], "no");
+        assert!(network.vpcs.is_empty());
     }
 
     #[test]

@@ -135,3 +135,17 @@ fn names_that_the_endpoint_does_not_serve() {
     assert_eq!(trace.naming, Naming::Path);
     assert!(trace.is_reachable(), "{trace:#?}");
 }
+
+#[test]
+fn a_zone_whose_records_are_not_known_leaves_the_answer_open() {
+    let mut network = three_ways();
+    network.private_zones.insert("Z1".into(), zone(S3, &[]));
+    network.unread.insert("Z1".into(), "nobody may look".into());
+    let trace = ask(&network, "i-nat", "data");
+    assert_eq!(trace.answer, Answer::Unknown);
+    assert!(
+        matches!(&trace.verdict, Verdict::Unknown(why) if why.iter().any(|it| it.contains("nobody may look"))),
+        "{:?}",
+        trace.verdict
+    );
+}

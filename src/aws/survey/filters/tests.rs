@@ -153,7 +153,7 @@ fn an_acl_that_may_not_be_read_is_not_the_default_one() {
     let mut network = Network::default();
     network.subnets.insert("subnet-1".into(), subnet());
     let mut gaps = Gaps::default();
-    tell_acls_unread(&mut network, &mut gaps, "no".into());
+    tell_acls_unread(&mut network, &mut gaps, "no");
     let acl = network.subnets["subnet-1"].network_acl.as_ref().unwrap();
     assert!(!network.network_acls.contains_key(acl));
 }

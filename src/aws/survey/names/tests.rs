@@ -102,76 +102,71 @@ fn records_are_told_by_what_they_lead_to() {
     assert_eq!(ipv4, [true, true, true, true, true, true, false]);
 }
 
+fn told_of(
+    zones: Known<Vec<HostedZoneSummary>>,
+    records: Known<Vec<ResourceRecordSet>>,
+) -> Network {
+    let found = Zones {
+        of_vpcs: vec![("vpc-1".into(), zones)],
+        records: BTreeMap::from([("Z1".into(), records)]),
+        tags: BTreeMap::new(),
+        account: OUR_ACCOUNT.into(),
+    };
+    let mut network = network();
+    let mut gaps = Gaps::default();
+    tell(&mut network, &mut gaps, found);
+    gaps.tell(&mut network);
+    network
+}
+
 #[test]
-fn only_zones_that_may_answer_for_aws_are_a_gap() {
+fn zones_are_told_by_whose_they_are() {
     let service = HostedZoneOwner::builder().owning_service("vpce.amazonaws.com");
-    let found = Zones {
-        of_vpcs: vec![(
-            "vpc-1".into(),
-            Known::Is(vec![
-                zone(
-                    "Z1",
-                    "data.s3.eu-west-1.amazonaws.com.",
-                    of_account(OUR_ACCOUNT),
-                ),
-                zone("Z2", "s3.eu-west-1.amazonaws.com.", service.build()),
-                zone("Z3", "corp.example.com.", of_account("999999999999")),
-                zone("Z4", "amazonaws.com.", of_account("999999999999")),
-            ]),
-        )],
-        records: BTreeMap::from([("Z1".into(), Known::Is(Vec::new()))]),
-        tags: BTreeMap::new(),
-        account: OUR_ACCOUNT.into(),
-    };
-    let mut network = network();
-    let mut gaps = Gaps::default();
-    tell(&mut network, &mut gaps, found);
-    let told: Vec<&str> = network.private_zones.keys().map(String::as_str).collect();
-    assert_eq!(told, ["Z1"]);
-    let told = &network.private_zones["Z1"];
-    assert_eq!(told.name, "data.s3.eu-west-1.amazonaws.com");
-    assert!(told.vpcs.iter().eq(["vpc-1"]));
-    let unread = gaps.by_vpc(network.vpcs.keys());
+    let zones = vec![
+        zone(
+            "/hostedzone/Z1",
+            "data.s3.eu-west-1.amazonaws.com.",
+            of_account(OUR_ACCOUNT),
+        ),
+        zone("Z2", "s3.eu-west-1.amazonaws.com.", service.build()),
+        zone(
+            "Z3",
+            "ssm.eu-west-1.amazonaws.com.",
+            of_account("999999999999"),
+        ),
+    ];
+    let network = told_of(Known::Is(zones), Known::Is(Vec::new()));
+    assert!(network.private_zones.keys().eq(["Z1", "Z3"]));
+    let ours = &network.private_zones["Z1"];
+    assert_eq!(ours.name, "data.s3.eu-west-1.amazonaws.com");
+    let theirs = &network.private_zones["Z3"];
     assert_eq!(
-        unread["vpc-1"],
-        "the private zone amazonaws.com is of account 999999999999, which alone can read its records"
+        network.unread.get("Z3").map(String::as_str),
+        Some(
+            "the private zone ssm.eu-west-1.amazonaws.com is of account 999999999999, \
+             which alone can read its records"
+        )
+    );
+    for zone in [ours, theirs] {
+        assert!(zone.vpcs.iter().eq(["vpc-1"]));
+    }
+    assert_eq!(network.unread.len(), 1);
+}
+
+#[test]
+fn records_that_may_not_be_read_are_not_an_empty_zone() {
+    let zones = vec![zone("Z1", "amazonaws.com.", of_account(OUR_ACCOUNT))];
+    let network = told_of(Known::Is(zones), Known::Not("no".into()));
+    assert!(network.private_zones.contains_key("Z1"));
+    assert_eq!(
+        network.unread["Z1"],
+        "the credentials may not read the records of the private zone amazonaws.com"
     );
 }
 
 #[test]
-fn records_that_may_not_be_read_are_a_gap_and_no_empty_zone() {
-    let name = "s3.eu-west-1.amazonaws.com.";
-    let found = Zones {
-        of_vpcs: vec![(
-            "vpc-1".into(),
-            Known::Is(vec![zone("Z1", name, of_account(OUR_ACCOUNT))]),
-        )],
-        records: BTreeMap::from([("Z1".into(), Known::Not("no".into()))]),
-        tags: BTreeMap::new(),
-        account: OUR_ACCOUNT.into(),
-    };
-    let mut network = network();
-    let mut gaps = Gaps::default();
-    tell(&mut network, &mut gaps, found);
-    assert!(network.private_zones.is_empty());
-    let unread = gaps.by_vpc(network.vpcs.keys());
-    assert_eq!(
-        unread["vpc-1"],
-        "the credentials may not read the records of the private zone s3.eu-west-1.amazonaws.com"
-    );
-}
-
-#[test]
-fn zones_above_and_below_names_of_aws_may_answer_for_them() {
-    for zone in ["com", "amazonaws.com", "s3.eu-west-1.amazonaws.com", "aws"] {
-        assert!(may_answer_for_aws(zone), "{zone}");
-    }
-    for zone in [
-        "example.com",
-        "notamazonaws.com",
-        "amazonaws.com.example.org",
-        "on.aws",
-    ] {
-        assert!(!may_answer_for_aws(zone), "{zone}");
-    }
+fn a_vpc_whose_zones_may_not_be_listed_is_not_told() {
+    let network = told_of(Known::Not("no".into()), Known::Is(Vec::new()));
+    assert!(network.vpcs.is_empty());
+    assert_eq!(network.unread["vpc-1"], "no");
 }
