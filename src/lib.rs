@@ -23,11 +23,12 @@
 //! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
 //! | [`config`] | the plan file to a stack, all problems at once | model, kind |
 //! | [`trace`] | pure: which way traffic takes, and why not | model |
+//! | [`cost`] | pure: what the ways cost, embedded and dated | model |
 //! | [`state`] | snapshot, journal and lock, in a folder or a bucket | model, aws |
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
 //! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |
-//! | [`report`] | the only printer | plan, apply, refresh, config, kind, model |
+//! | [`report`] | the only printer | plan, apply, refresh, config, kind, trace, cost, model |
 //! | [`local`] | installs, starts and stops the local AWS endpoint | model |
 //! | [`cli`] | one file per verb | everything |
 //!
@@ -37,6 +38,7 @@ pub mod apply;
 pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod cost;
 pub mod graph;
 pub mod kind;
 pub mod kinds;
