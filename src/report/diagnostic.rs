@@ -72,6 +72,15 @@ pub fn draw(source: &Source, diagnostic: &Diagnostic, style: Style) -> String {
     out
 }
 
+/// Draws a place of a file, with a word beneath what is underlined; nothing where
+/// there is nothing to draw.
+#[must_use]
+pub fn place(source: &Source, span: Span, word: &str, style: Style) -> Option<String> {
+    let lines = Lines::of(&source.text);
+    let here = Diagnostic::error(span, "").here(word);
+    snippet(source, &lines, &here, style)
+}
+
 fn one(out: &mut String, source: &Source, lines: &Lines, diagnostic: &Diagnostic, style: Style) {
     let (word, colour) = match diagnostic.severity {
         Severity::Error => ("error:", AnsiColor::Red),

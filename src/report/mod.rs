@@ -4,6 +4,7 @@
 //! plan ────► plan_text, json ──┐
 //! drift ───► drift_text, _json ┤
 //! [[expect]] ► expectations_*  ┤
+//! traces ──► trace_*           ┤
 //! events ──► progress, json ───┼──► printer ──► standard output, standard error
 //! outcome ─► outcome_text, json┘
 //! ```
@@ -38,9 +39,15 @@ mod samples;
 mod sheet;
 pub mod state_text;
 mod style;
+pub mod trace_json;
+pub mod trace_matrix;
+mod trace_price;
+mod trace_scene;
+pub mod trace_text;
 
 pub use outcome_text::Verb;
 pub use outputs::outputs;
 pub use printer::Printer;
 pub use progress::Progress;
 pub use style::{Ink, Style, Styles};
+pub use trace_scene::{Pages, Scene};

@@ -28,6 +28,8 @@ mod policies;
 mod question;
 mod ranges;
 mod routes;
+pub mod selection;
+mod services;
 mod tracer;
 mod traps;
 mod verdict;

@@ -1,0 +1,141 @@
+//! What traces are told against: the network's own names for things, and the
+//! places of the plan file.
+
+use std::collections::BTreeMap;
+
+use super::fitting::harmless;
+use crate::config::{Desired, Existing, Source};
+use crate::kind::Stack;
+use crate::model::network::{Known, Network, Spot, is_stand_in};
+use crate::model::{Address, Span};
+use crate::trace::{Door, Goal, Origin};
+
+/// The network that was asked, and the file that wants it, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// The file.
+    pub pages: Option<Pages<'a>>,
+}
+
+/// A plan file, of which the places are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Pages<'a> {
+    source: &'a Source,
+    stack: &'a Stack,
+    existing: &'a BTreeMap<Address, Existing>,
+}
+
+impl<'a> Pages<'a> {
+    /// The pages of a file that was read.
+    #[must_use]
+    pub fn new(source: &'a Source, desired: &'a Desired) -> Self {
+        Self {
+            source,
+            stack: &desired.stack,
+            existing: &desired.existing,
+        }
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn source(&self) -> &'a Source {
+        self.source
+    }
+
+    /// Where something stands: a field, or the table's header where the file
+    /// leaves it out. Nothing for what the file does not have.
+    #[must_use]
+    pub fn span(&self, spot: &Spot) -> Option<Span> {
+        let table = spot.address.table();
+        if let Some(existing) = self.existing.get(&table) {
+            return Some(existing.span.clone());
+        }
+        let node = self.stack.get(&spot.address);
+        let node = node.or_else(|| self.stack.get(&table))?;
+        Some(match spot.field {
+            "" => node.span.clone(),
+            field => node.span_of(field),
+        })
+    }
+
+    /// The line of something, from 1.
+    #[must_use]
+    pub fn line(&self, spot: &Spot) -> Option<usize> {
+        let start = self.span(spot)?.start;
+        let before = self.source.text.as_bytes().get(..start)?;
+        Some(1 + before.iter().filter(|byte| **byte == b'\n').count())
+    }
+}
+
+impl Scene<'_> {
+    /// `plans/lab.toml:12`, if the file has it.
+    #[must_use]
+    pub fn place(&self, spot: Option<&Spot>) -> Option<String> {
+        let pages = self.pages?;
+        let line = pages.line(spot?)?;
+        Some(format!("{}:{line}", harmless(&pages.source.name)))
+    }
+
+    /// What people call a thing.
+    #[must_use]
+    pub fn label(&self, key: &str) -> String {
+        harmless(self.network.label(key))
+    }
+
+    /// What people call an origin.
+    #[must_use]
+    pub fn origin(&self, origin: &Origin) -> String {
+        match origin {
+            Origin::Subnet(key) | Origin::Instance(key) => self.label(key),
+        }
+    }
+
+    /// What people call a goal: a bucket that has no name but its own is
+    /// `s3://name`.
+    #[must_use]
+    pub fn goal(&self, goal: &Goal) -> String {
+        match goal {
+            Goal::Bucket(key) if !self.network.labels.contains_key(key) => {
+                format!("s3://{}", harmless(key))
+            }
+            Goal::Bucket(key) => self.label(key),
+            Goal::Service(name) => harmless(name),
+        }
+    }
+
+    /// A door in words: its address, or what it is and its id.
+    #[must_use]
+    pub fn door(&self, door: &Door) -> String {
+        let label = self.label(door.key());
+        let plain = label.strip_prefix("existing.").unwrap_or(&label);
+        let says_it_itself = plain
+            .strip_prefix(door.kind())
+            .is_some_and(|rest| rest.starts_with('.'));
+        match door {
+            Door::Other(_) => label,
+            _ if says_it_itself => label,
+            _ => format!("{} {label}", door.noun()),
+        }
+    }
+
+    /// Whether a goal is known to be in another region.
+    #[must_use]
+    pub fn is_elsewhere(&self, goal: &Goal) -> bool {
+        let Goal::Bucket(key) = goal else {
+            return false;
+        };
+        let bucket = self.network.buckets.get(key);
+        match bucket.map(|bucket| &bucket.region) {
+            Some(Known::Is(region)) => *region != self.network.place.region,
+            _ => false,
+        }
+    }
+}
+
+/// AWS's id of a thing; nothing for what has none yet.
+#[must_use]
+pub fn id(key: &str) -> Option<&str> {
+    (!is_stand_in(key)).then_some(key)
+}
