@@ -12,7 +12,6 @@ use crate::trace::{self, Checked};
 
 /// Checks a file's expectations against a network, and tells what came of them:
 /// a document with --json. For `trace --check`.
-#[expect(dead_code, reason = "the verb that asks is on its way")]
 pub fn check(desired: &Desired, network: &Network, printer: &Printer) -> Exit {
     let checked = trace::check(&desired.expectations, network);
     if printer.json() {

@@ -28,6 +28,8 @@ mod rebuild;
 mod run;
 mod signals;
 mod state;
+mod trace;
+mod trace_facts;
 mod unlock;
 mod validate;
 
@@ -60,6 +62,8 @@ enum Verb {
     Destroy(destroy::DestroyArgs),
     /// Show what changed outside s3net since the last run.
     Drift(drift::DriftArgs),
+    /// Show which way traffic takes, and why, before anything is touched.
+    Trace(trace::TraceArgs),
     /// Look at a stack's state, or make it anew.
     State(state::StateArgs),
     /// Check the file alone: no account, no call.
@@ -83,6 +87,7 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Apply(args) => apply::run(args).await,
         Verb::Destroy(args) => destroy::run(args).await,
         Verb::Drift(args) => drift::run(args).await,
+        Verb::Trace(args) => trace::run(args).await,
         Verb::State(args) => state::run(args).await,
         Verb::Validate(args) => validate::run(&args),
         Verb::Unlock(args) => unlock::run(args).await,

@@ -26,6 +26,8 @@ const LEEWAY: Duration = Duration::from_secs(2);
 
 /// A file, the account that it is for, and where its state is.
 pub struct Reached {
+    /// The file's text.
+    pub text: config::Source,
     /// What the file wants.
     pub desired: Desired,
     /// The kinds.
@@ -45,6 +47,18 @@ pub struct Reached {
 /// # Errors
 /// A [`Problem`] that is already told, or one for an unreadable file.
 pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<Desired, Problem> {
+    read(source, region, printer).map(|(_, desired)| desired)
+}
+
+/// As [`load`], with the file's text, for showing places of it.
+///
+/// # Errors
+/// The same.
+pub fn read(
+    source: &Source,
+    region: Option<&str>,
+    printer: &Printer,
+) -> Result<(config::Source, Desired), Problem> {
     let mut variables = source.environment();
     let from_environment = variables.keys().cloned().collect();
     variables.extend(source.variables.iter().cloned());
@@ -59,7 +73,8 @@ pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<
     if !loaded.diagnostics.is_empty() {
         printer.diagnostics(&loaded.source, &loaded.diagnostics);
     }
-    loaded.desired.ok_or_else(Problem::told)
+    let desired = loaded.desired.ok_or_else(Problem::told)?;
+    Ok((loaded.source, desired))
 }
 
 fn region_of_environment() -> Option<String> {
@@ -80,7 +95,7 @@ pub async fn reach(
     writes: bool,
     printer: &Printer,
 ) -> Result<Reached, Problem> {
-    let desired = load(source, target.region.as_deref(), printer)?;
+    let (text, desired) = read(source, target.region.as_deref(), printer)?;
     if let (Some(stated), Some(asked)) = (&desired.region, &target.region)
         && stated != asked
     {
@@ -113,6 +128,7 @@ pub async fn reach(
     }
     let store = store(&desired, target, &aws, writes, printer).await?;
     Ok(Reached {
+        text,
         desired,
         registry: registry(),
         aws,
@@ -131,16 +147,30 @@ pub async fn connect(
     target: &Target,
     printer: &Printer,
 ) -> Result<Aws, Problem> {
+    let region = desired.region.clone().or_else(|| target.region.clone());
+    // A file that is bound to an account runs there, also locally.
+    connect_to(region, desired.account.as_deref(), target, printer).await
+}
+
+/// Builds the clients for a region, or for the usual one; with --local it starts
+/// the endpoint, in the account `bound` if there is one.
+///
+/// # Errors
+/// There is no region, or no local endpoint.
+pub async fn connect_to(
+    region: Option<String>,
+    bound: Option<&str>,
+    target: &Target,
+    printer: &Printer,
+) -> Result<Aws, Problem> {
     let mut connection = Connection {
-        region: desired.region.clone().or_else(|| target.region.clone()),
+        region,
         profile: target.profile.clone(),
         endpoint_url: target.endpoint_url.clone(),
         local_account: None,
         consistency: target.consistency.map(Duration::from_secs),
     };
     if target.local {
-        // A file that is bound to an account runs there, also locally.
-        let bound = desired.account.as_deref();
         let progress = |text: &str| printer.note(text);
         let endpoint = crate::local::ensure_running(bound, &progress).await?;
         connection.endpoint_url = Some(endpoint.url);

@@ -1,6 +1,7 @@
 //! Plans for the tests of this layer, made by the real planner from toy kinds.
 
 mod kinds;
+pub mod traces;
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::json::FORMAT_VERSION;
 use super::trace_price::tariff;
-use super::trace_scene::{Scene, id};
+use super::trace_scene::{Scene, Sight, id};
 use super::trace_text::stage;
 use crate::cost::{self, Price};
 use crate::model::network::Spot;
@@ -30,10 +30,17 @@ pub fn matrix_document(traces: &[Trace], scene: &Scene<'_>) -> Value {
 }
 
 fn document(name: &str, field: &str, content: Value, scene: &Scene<'_>) -> Value {
+    let place = &scene.network.place;
+    let account = id(&place.account).filter(|it| !it.is_empty());
     json!({
         "format_version": FORMAT_VERSION,
         "document": name,
-        "place": scene.network.place,
+        "place": { "account": account, "region": place.region },
+        "network": match scene.sight {
+            Sight::Wanted => "wanted",
+            Sight::Planned => "planned",
+            Sight::Live => "live",
+        },
         "file": scene.pages.map(|pages| &pages.source().name),
         field: content,
     })

@@ -1,12 +1,14 @@
 //! Many traces as a matrix: who gets where, and by which door.
 //!
 //! ```text
+//! as plans/lab.toml wants it
+//!
 //!                     bucket.data  ssm
 //!   instance.one      NAT          NAT
 //!   instance.two      gateway      ✗ time-out
 //!   subnet.private-3  interface    ?
 //!
-//!   NAT         through a NAT gateway, 0.062 USD per GB
+//!   NAT         by a NAT gateway, 0.062 USD/GB
 //!   ✗ time-out  the connection is never answered
 //! ```
 
@@ -36,7 +38,11 @@ struct Cell {
 #[must_use]
 pub fn matrix(traces: &[Trace], scene: &Scene<'_>, style: Style) -> String {
     let table = Table::new(traces, scene);
-    let mut lines = Vec::new();
+    let mut lines = wrapped(&scene.network_words(), style.width);
+    for line in &mut lines {
+        *line = style.paint(Ink::Faint, line);
+    }
+    lines.push(String::new());
     for block in table.blocks(style.width) {
         lines.extend(table.block(&block, style));
         lines.push(String::new());
@@ -67,7 +73,9 @@ impl Table {
         let columns: BTreeSet<_> = to.collect();
         let columns = columns.into_iter().map(|it| (it.clone(), scene.goal(it)));
         let (mut rows, mut columns): (Vec<_>, Vec<_>) = (rows.collect(), columns.collect());
-        rows.sort_by_cached_key(|(origin, label)| place(matches!(origin, Origin::Subnet(_)), label));
+        rows.sort_by_cached_key(|(origin, label)| {
+            place(matches!(origin, Origin::Subnet(_)), label)
+        });
         columns.sort_by_cached_key(|(goal, label)| place(matches!(goal, Goal::Service(_)), label));
         let cells = traces.iter().map(|trace| {
             let pair = (trace.question.from.clone(), trace.question.to.clone());

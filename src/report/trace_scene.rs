@@ -10,9 +10,22 @@ use crate::model::network::{Known, Network, Spot, is_stand_in};
 use crate::model::{Address, Span};
 use crate::trace::{Door, Goal, Origin};
 
+/// Which network was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The one that the file wants, as if all of it were there.
+    Wanted,
+    /// The one that apply would leave.
+    Planned,
+    /// The one that lives.
+    Live,
+}
+
 /// The network that was asked, and the file that wants it, if there is one.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
+    /// Which one it is.
+    pub sight: Sight,
     /// The network.
     pub network: &'a Network,
     /// The file.
@@ -70,12 +83,28 @@ impl<'a> Pages<'a> {
 }
 
 impl Scene<'_> {
-    /// `plans/lab.toml:12`, if the file has it.
+    /// Which network was asked, in words.
     #[must_use]
-    pub fn place(&self, spot: Option<&Spot>) -> Option<String> {
-        let pages = self.pages?;
-        let line = pages.line(spot?)?;
-        Some(format!("{}:{line}", harmless(&pages.source.name)))
+    pub fn network_words(&self) -> String {
+        let place = &self.network.place;
+        let file = self.pages.map(|pages| harmless(&pages.source.name));
+        let file = file.unwrap_or_else(|| "the file".to_owned());
+        match self.sight {
+            Sight::Wanted => format!("as {file} wants it"),
+            Sight::Planned => format!("as applying {file} would leave it"),
+            Sight::Live => format!(
+                "as it lives in {}, account {}",
+                harmless(&place.region),
+                harmless(&place.account)
+            ),
+        }
+    }
+
+    /// `line 12`, if the file has it.
+    #[must_use]
+    pub fn line(&self, spot: Option<&Spot>) -> Option<String> {
+        let line = self.pages?.line(spot?)?;
+        Some(format!("line {line}"))
     }
 
     /// What people call a thing.

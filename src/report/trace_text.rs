@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! instance.one → bucket.data  s3:GetObject as role.instance
+//! as plans/lab.toml wants it
 //!
 //!   name    ✓ my-data.s3.ap-northeast-1.amazonaws.com: public addresses
 //!   route   ✓ route_table.private decides, by the longest prefix
-//!               0.0.0.0/0 → nat_gateway.main  plans/lab.toml:12
+//!               0.0.0.0/0 → nat_gateway.main  line 12
 //!   filter  ✗ security_group.instance lets no HTTPS out
 //!
-//! Blocked: security_group.instance lets no HTTPS out to there.
+//! Blocked at the filter: security_group.instance lets no HTTPS out to there.
 //!     ╭─[plans/lab.toml:31:1]
 //!  31 │ egress = []
 //!     ╰────
@@ -88,13 +89,15 @@ impl Writer<'_> {
         let plain = format!("{from} → {to}");
         let painted = self.style.paint(Ink::Strong, &plain);
         let more = more.trim();
-        if columns(&plain) + 2 + columns(more) <= self.style.width {
-            return vec![format!("{painted}  {}", self.faint(more))];
-        }
-        let room = self.style.width.saturating_sub(2);
-        let more = wrapped(more, room).into_iter();
-        let more = more.map(|line| format!("  {}", self.faint(&line)));
-        std::iter::once(painted).chain(more).collect()
+        let mut lines = match columns(&plain) + 2 + columns(more) <= self.style.width {
+            true => vec![format!("{painted}  {more}")],
+            false => std::iter::once(painted)
+                .chain(wrapped(more, self.style.width))
+                .collect(),
+        };
+        let network = wrapped(&self.scene.network_words(), self.style.width);
+        lines.extend(network.iter().map(|line| self.faint(line)));
+        lines
     }
 
     /// As whom an instance calls, or somebody else is to.
@@ -133,7 +136,7 @@ impl Writer<'_> {
         let indent = " ".repeat(RULE);
         let room = self.style.width.saturating_sub(RULE);
         let mut lines = wrapped(&harmless(&rule.text), room);
-        if let Some(place) = self.scene.place(rule.spot.as_ref()) {
+        if let Some(place) = self.scene.line(rule.spot.as_ref()) {
             match lines.last_mut() {
                 Some(last) if columns(last) + 2 + columns(&place) <= room => {
                     last.push_str(&format!("  {place}"));
@@ -179,8 +182,11 @@ impl Writer<'_> {
         if let Some(usual) = &trace.instead_of
             && let Verdict::Blocked(block) = &usual.verdict
         {
-            let text = format!("{} leads nowhere: {}", usual.host, block.problem);
-            lines.extend(self.fact("instead of", &text));
+            let text = format!(
+                "the usual name, {}, leads nowhere: {}",
+                usual.host, block.problem
+            );
+            lines.extend(self.fact("note", &text));
         }
         lines
     }
@@ -191,7 +197,11 @@ impl Writer<'_> {
             Some(way) => format!(", on the way by {}", self.scene.door(&way.door)),
             None => String::new(),
         };
-        let text = format!("Blocked at the {}{by}: {}.", stage(block.stage), block.problem);
+        let text = format!(
+            "Blocked at the {}{by}: {}.",
+            stage(block.stage),
+            block.problem
+        );
         let mut lines = self.headline(Ink::Bad, &text);
         lines.extend(self.drawn(block.spot.as_ref()));
         lines.extend(self.fact("client", &format!("sees {}", symptom(block.symptom))));
@@ -288,7 +298,7 @@ fn need(need: &Need) -> String {
     match need {
         Need::Region(region) => format!("passes --region {region}"),
         Need::EndpointUrl(url) => format!("passes --endpoint-url {url}"),
-        Need::NoProxy(host) => format!("behind a proxy, has {host} in NO_PROXY"),
+        Need::NoProxy(host) => format!("if it uses a proxy, sets NO_PROXY={host}"),
     }
 }
 

@@ -252,9 +252,7 @@ fn judge(expectation: &Expectation, network: &Network, trace: &Trace) -> Outcome
 
 /// Whether the way matters, beside its end.
 fn asks_for_a_way(expectation: &Expectation) -> bool {
-    !expectation.via.is_empty()
-        || !expectation.not_via.is_empty()
-        || expectation.private.is_some()
+    !expectation.via.is_empty() || !expectation.not_via.is_empty() || expectation.private.is_some()
 }
 
 /// Whether a door is one that an expectation names.

@@ -29,7 +29,6 @@ mod question;
 mod ranges;
 mod routes;
 pub mod selection;
-mod services;
 mod tracer;
 mod traps;
 mod verdict;

@@ -9,9 +9,9 @@
 use std::collections::BTreeSet;
 
 use super::question::{Goal, Origin};
-use super::services;
 use crate::model::diagnostic::did_you_mean;
 use crate::model::network::{Key, Network, short_service};
+use crate::model::services;
 
 /// How many names a remedy lists.
 const LISTED: usize = 12;
@@ -105,7 +105,7 @@ pub fn goals(network: &Network, text: &str) -> Result<Vec<Goal>, Unfound> {
     }
     let short = short_service(text);
     let with_endpoints = services_with_endpoints(network);
-    let known = short != text || services::is_known(text) || with_endpoints.contains(text);
+    let known = short != text || services::KNOWN.contains(&text) || with_endpoints.contains(text);
     if known && !short.is_empty() {
         return Ok(vec![Goal::Service(short.to_owned())]);
     }
@@ -136,10 +136,12 @@ pub fn goals(network: &Network, text: &str) -> Result<Vec<Goal>, Unfound> {
         labels,
         "this network has no bucket and no endpoint",
     );
-    unfound.remedy.push_str(
-        "; any other bucket is s3://NAME, any other service its whole name, such as \
-         com.amazonaws.eu-west-1.ssm",
-    );
+    if !unfound.remedy.ends_with('?') {
+        unfound.remedy.push_str(
+            "; any other bucket is s3://NAME, any other service its whole name, such as \
+             com.amazonaws.eu-west-1.ssm",
+        );
+    }
     Err(unfound)
 }
 

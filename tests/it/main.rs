@@ -31,3 +31,4 @@ mod survey;
 mod systems;
 mod throttled;
 mod toys;
+mod trace;

@@ -189,8 +189,9 @@ fn bucket_name(name: &str, span: &Span) -> Result<String, Box<Diagnostic>> {
     let name = name.strip_suffix('/').unwrap_or(name);
     if let Some((bucket, key)) = name.split_once('/') {
         return Err(Box::new(
-            error("`to` names a bucket, not an object".to_owned())
-                .remedy(format!("write `to = \"s3://{bucket}\"`, `object = \"{key}\"`")),
+            error("`to` names a bucket, not an object".to_owned()).remedy(format!(
+                "write `to = \"s3://{bucket}\"`, `object = \"{key}\"`"
+            )),
         ));
     }
     if name.contains('*') {

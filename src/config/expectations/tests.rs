@@ -135,9 +135,18 @@ fn every_form_of_a_goal_and_a_door_is_read() {
 #[test]
 fn one_mistake_is_one_problem() {
     for (table, problem) in [
-        ("from = 'subnet.*'\nto = 'bucket.dta'", "the file has no [bucket.dta]"),
-        ("from = 'instance.*'\nto = 'bucket.data'", "nothing fits `instance.*`"),
-        ("from = 'subnet.*'\nto = 'smm'", "`smm` is neither a bucket nor a service"),
+        (
+            "from = 'subnet.*'\nto = 'bucket.dta'",
+            "the file has no [bucket.dta]",
+        ),
+        (
+            "from = 'instance.*'\nto = 'bucket.data'",
+            "nothing fits `instance.*`",
+        ),
+        (
+            "from = 'subnet.*'\nto = 'smm'",
+            "`smm` is neither a bucket nor a service",
+        ),
         (
             "from = 'subnet.*'\nto = 'bucket.data'\nvia = 'nat'",
             "`nat` is no door",

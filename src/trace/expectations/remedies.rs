@@ -24,7 +24,10 @@ impl Asking<'_> {
         if misses.contains(&Miss::OtherDoor) {
             return self.to_door(expectation, trace);
         }
-        let way_out = matches!(trace.door(), Some(Door::NatGateway(_) | Door::InternetGateway(_)));
+        let way_out = matches!(
+            trace.door(),
+            Some(Door::NatGateway(_) | Door::InternetGateway(_))
+        );
         if misses.contains(&Miss::Public) || (misses.contains(&Miss::ForbiddenDoor) && way_out) {
             return self.to_some_endpoint(trace);
         }
@@ -63,11 +66,13 @@ impl Asking<'_> {
             }
             // A private name leads to an interface endpoint whatever the routes are;
             // its own name is only called where the usual one leads nowhere.
-            _ if matches!(door, Door::InterfaceEndpoint(_)) && trace.instead_of.is_none() => Some(format!(
-                "call it by a name that does not lead to {}, or set `private_dns = false` there \
+            _ if matches!(door, Door::InterfaceEndpoint(_)) && trace.instead_of.is_none() => {
+                Some(format!(
+                    "call it by a name that does not lead to {}, or set `private_dns = false` there \
                  and remove private zones for it",
-                network.label(door.key())
-            )),
+                    network.label(door.key())
+                ))
+            }
             "gateway_endpoint" => {
                 let endpoint = match wish {
                     Doorway::One(address) => address.to_string(),

@@ -7,11 +7,11 @@ use proptest::prelude::*;
 
 use super::super::verdict::{Answer, Block, SourceAddress, Stage, Symptom, Way};
 use super::*;
+use crate::model::Place;
 use crate::model::network::{
     Bucket, BucketPolicy, Destination, GatewayEndpoint, InternetGateway, Known, NatGateway,
     PublicAddress, Route, RouteTable, Subnet, Via, Vpc,
 };
-use crate::model::Place;
 
 const REGION: &str = "ap-northeast-1";
 
@@ -124,7 +124,10 @@ fn network() -> Network {
 
 fn expectation(from: &[&str]) -> Expectation {
     Expectation {
-        from: from.iter().map(|name| Address::new("subnet", name)).collect(),
+        from: from
+            .iter()
+            .map(|name| Address::new("subnet", name))
+            .collect(),
         to: vec![Target::Bucket(Address::new("bucket", "data"))],
         via: Vec::new(),
         not_via: Vec::new(),
@@ -166,7 +169,10 @@ fn each_origin_is_asked() {
     let checked = check(&[none], &network);
     assert_eq!(checked[0].met, 1);
     let reached = vec![Miss::Reached];
-    assert_eq!(misses(&checked[0]), [("a", reached.clone()), ("b", reached)]);
+    assert_eq!(
+        misses(&checked[0]),
+        [("a", reached.clone()), ("b", reached)]
+    );
 }
 
 #[test]
@@ -248,7 +254,10 @@ fn a_remedy_that_is_followed_makes_it_hold() {
 fn a_bucket_goes_by_its_name_too() {
     let network = network();
     let wish = Expectation {
-        to: vec![Target::Named("data".to_owned()), Target::Named("other".to_owned())],
+        to: vec![
+            Target::Named("data".to_owned()),
+            Target::Named("other".to_owned()),
+        ],
         via: vec![kind("gateway_endpoint")],
         ..expectation(&["b"])
     };
@@ -283,7 +292,13 @@ fn any_verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn any_way() -> impl Strategy<Value = Option<Way>> {
-    let key = || prop_oneof![Just("n".to_owned()), Just("e".to_owned()), Just("z".to_owned())];
+    let key = || {
+        prop_oneof![
+            Just("n".to_owned()),
+            Just("e".to_owned()),
+            Just("z".to_owned())
+        ]
+    };
     let door = prop_oneof![
         key().prop_map(Door::NatGateway),
         key().prop_map(Door::GatewayEndpoint),
