@@ -2,11 +2,9 @@
 //! before its first change, and `trace --check` asks without an account.
 
 use super::Exit;
-use super::prepare::{Prepared, world};
 use super::problem::Problem;
 use crate::config::Desired;
 use crate::model::network::Network;
-use crate::plan::facts;
 use crate::report::{Printer, expectations_json, expectations_text};
 use crate::trace::{self, Checked};
 
@@ -21,17 +19,6 @@ pub fn check(desired: &Desired, network: &Network, printer: &Printer) -> Exit {
         printer.note("The file expects nothing: it has no [[expect]] table.");
     }
     warned(desired, &checked, printer)
-}
-
-/// Checks the expectations against the network after a plan. There are none
-/// where everything is to go.
-pub fn of_plan(prepared: &Prepared, destroy: bool) -> Vec<Checked> {
-    let expectations = &prepared.at.desired.expectations;
-    if expectations.is_empty() || destroy {
-        return Vec::new();
-    }
-    let world = world(&prepared.at, &prepared.kept, &prepared.refreshed, destroy);
-    trace::check(expectations, &facts::wanted(&world, Some(&prepared.plan)))
 }
 
 /// Tells what came of expectations, and how to exit for that.

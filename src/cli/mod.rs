@@ -20,6 +20,7 @@ mod keeping;
 mod kinds;
 mod local;
 mod lockout;
+mod outlook;
 mod plan;
 mod prepare;
 mod problem;

@@ -4,8 +4,7 @@ use clap::Args;
 
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
-use super::{Exit, expectations, lockout};
-use crate::report;
+use super::{Exit, lockout, outlook};
 
 /// Show what apply would do, and touch nothing.
 #[derive(Debug, Args)]
@@ -37,21 +36,10 @@ pub(super) async fn run(args: PlanArgs) -> Exit {
         Ok(prepared) => prepared,
         Err(problem) => return problem.tell(&printer),
     };
-    let checked = expectations::of_plan(&prepared, args.destroy);
-    let desired = &prepared.at.desired;
-    if printer.json() {
-        let array = report::expectations_json::array(desired, &checked);
-        printer.document(&report::json::plan_document(&prepared.plan, array));
-    } else {
-        printer.data(&report::plan_text::plan(
-            &prepared.plan,
-            prepared.at.registry,
-            printer.style(),
-            args.full,
-        ));
-    }
+    let outlook = outlook::of_plan(&prepared, args.destroy, &printer).await;
+    outlook.shown(&prepared, &printer, args.full);
     lockout::warned(&prepared, &printer);
-    let expected = expectations::warned(desired, &checked, &printer);
+    let expected = outlook.expected(&prepared.at.desired, &printer);
     if printer.lost_output() {
         return Exit::Error;
     }

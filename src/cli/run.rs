@@ -10,7 +10,7 @@ use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
-use super::{Exit, expectations, lockout, signals};
+use super::{Exit, lockout, outlook, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::report::{self, Printer, Progress, Verb};
 use crate::state::{Lock, StoreError};
@@ -76,17 +76,10 @@ async fn confirmed(
     verb: Verb,
     printer: &Printer,
 ) -> Result<bool, Problem> {
-    let checked = expectations::of_plan(prepared, matches!(verb, Verb::Destroy));
-    let desired = &prepared.at.desired;
-    if printer.json() {
-        let array = report::expectations_json::array(desired, &checked);
-        printer.document(&report::json::plan_document(&prepared.plan, array));
-    } else {
-        let text =
-            report::plan_text::plan(&prepared.plan, prepared.at.registry, printer.style(), false);
-        printer.data(&text);
-    }
-    expectations::refused(desired, &checked, printer)?;
+    let destroy = matches!(verb, Verb::Destroy);
+    let outlook = outlook::of_plan(prepared, destroy, printer).await;
+    outlook.shown(prepared, printer, false);
+    outlook.refused(&prepared.at.desired, printer)?;
     lockout::refused(prepared, execution.allow_lockout, printer)?;
     if prepared.plan.is_empty() || execution.auto_approve {
         return Ok(true);

@@ -20,12 +20,15 @@
 
 mod finding;
 mod gaps;
+mod surroundings;
 mod telling;
 #[cfg(test)]
 mod tests;
 mod wanting;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::surroundings::{Surroundings, surroundings, within};
 
 use self::finding::{Lives, named};
 use self::telling::{Subject, tell_all};

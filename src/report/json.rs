@@ -29,11 +29,22 @@ use crate::plan::{Difference, Plan, PlannedStep};
 /// The version of the form of everything that is written as JSON.
 pub const FORMAT_VERSION: &str = "1.2";
 
+/// What a plan means for traffic, each an array.
+#[derive(Debug, Clone, Default)]
+pub struct Ahead {
+    /// What came of the file's expectations.
+    pub expectations: Value,
+    /// The ways that will be others.
+    pub path_changes: Value,
+    /// The traps of the network after the plan.
+    pub traps: Value,
+}
+
 /// A plan as one document. Nodes that stay as they are are only counted.
 /// What is needed comes before who needs it, and removals come last.
-/// `expectations` is what came of those.
+/// `ahead` is what it means for traffic.
 #[must_use]
-pub fn plan_document(plan: &Plan, expectations: Value) -> Value {
+pub fn plan_document(plan: &Plan, ahead: Ahead) -> Value {
     let totals = plan.totals();
     json!({
         "format_version": FORMAT_VERSION,
@@ -49,7 +60,9 @@ pub fn plan_document(plan: &Plan, expectations: Value) -> Value {
             "keep": totals.keep,
         },
         "changes": entries(plan).iter().map(change).collect::<Vec<_>>(),
-        "expectations": expectations,
+        "expectations": ahead.expectations,
+        "path_changes": ahead.path_changes,
+        "traps": ahead.traps,
     })
 }
 

@@ -29,6 +29,8 @@ mod listing;
 mod naming;
 pub mod outcome_text;
 mod outputs;
+pub mod paths_json;
+pub mod paths_text;
 pub mod plan_text;
 mod policy_text;
 mod printer;

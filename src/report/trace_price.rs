@@ -22,7 +22,7 @@ pub fn tariff(trace: &Trace, scene: &Scene<'_>) -> Option<Tariff> {
     let region = &scene.network.place.region;
     let way = way(door);
     Some(Tariff {
-        per_gb: way.and_then(|way| cost::per_gb(way, region)),
+        per_gb: per_gb(door, region),
         per_hour: way.and_then(|way| cost::per_hour(way, region)),
         between_regions: scene.is_elsewhere(&trace.question.to),
     })
@@ -63,6 +63,12 @@ pub fn short(per_gb: Option<Price>) -> String {
         Some(price) => format!("{price} USD/GB"),
         None => "price not known".to_owned(),
     }
+}
+
+/// The price of a GB by a door to a bucket of the same region, where it is known.
+#[must_use]
+pub fn per_gb(door: &Door, region: &str) -> Option<Price> {
+    cost::per_gb(way(door)?, region)
 }
 
 fn way(door: &Door) -> Option<cost::Way> {

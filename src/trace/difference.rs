@@ -142,8 +142,22 @@ pub fn path_changes(before: &Network, after: &Network) -> Vec<PathChange> {
     };
     let kept = changes
         .iter()
-        .filter(|change| told_with(change).is_none_or(|subnet| !alike(subnet, change)));
+        .filter(|change| told_with(change).is_none_or(|subnet| !alike(subnet, change)))
+        .filter(|change| !(is_open(change) && speaks_for(after, &change.from)));
     kept.cloned().collect()
+}
+
+/// Whether it cannot be known how a call will go.
+fn is_open(change: &PathChange) -> bool {
+    let after = change.after.as_ref();
+    after.is_some_and(|it| matches!(it.works, Works::Unknown(_)))
+}
+
+/// Whether instances stand in a subnet, whose groups are known, to be told of in
+/// its place.
+fn speaks_for(network: &Network, label: &str) -> bool {
+    let mut instances = network.instances.values();
+    instances.any(|it| network.label(&it.subnet) == label)
 }
 
 /// Whether an instance changes as its subnet does; of a subnet alone it is not
@@ -164,8 +178,16 @@ fn subnet_of(network: &Network, instance: &str) -> Option<String> {
     Some(network.label(&found.subnet).to_owned())
 }
 
+/// The most pairs of origin and bucket that are compared: beyond it, what a
+/// person could read is long past.
+const MOST: usize = 100_000;
+
 /// How every subnet and instance gets to every bucket.
 fn passages(network: &Network) -> BTreeMap<Ends, Passage> {
+    let origins = network.subnets.len() + network.instances.len();
+    if origins * network.buckets.len() > MOST {
+        return BTreeMap::new();
+    }
     let tracer = Tracer::new(network);
     let subnets = network
         .subnets

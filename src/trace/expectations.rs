@@ -13,7 +13,7 @@ mod remedies;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::question::{Goal, Naming, Origin, Question};
 use super::tracer::Tracer;
@@ -97,6 +97,33 @@ pub fn check(expectations: &[Expectation], network: &Network) -> Vec<Checked> {
     let asking = Asking::new(network);
     let each = expectations.iter();
     each.map(|expectation| asking.check(expectation)).collect()
+}
+
+/// The subnets, by label, whose S3 traffic the file wants to go by a NAT gateway:
+/// what is expected and holds is no trap.
+#[must_use]
+pub fn ways_expected(
+    expectations: &[Expectation],
+    checked: &[Checked],
+    network: &Network,
+) -> BTreeSet<String> {
+    let asking = Asking::new(network);
+    let held = expectations
+        .iter()
+        .zip(checked)
+        .filter(|(_, it)| it.holds());
+    let by_nat = held.filter(|(it, _)| it.via.iter().any(|door| door.kind() == "nat_gateway"));
+    let origins = by_nat.flat_map(|(it, _)| &it.from);
+    let subnets = origins.filter_map(|address| {
+        let label = address.to_string();
+        let key = asking.keys.get(label.as_str())?;
+        let subnet = match network.instances.get(*key) {
+            Some(instance) => &instance.subnet,
+            None => *key,
+        };
+        Some(network.label(subnet).to_owned())
+    });
+    subnets.collect()
 }
 
 /// A network, and what its things are called.

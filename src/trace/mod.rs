@@ -35,7 +35,7 @@ mod verdict;
 mod walk;
 
 pub use difference::{Passage, PathChange, Works, path_changes};
-pub use expectations::{Case, Checked, Miss, Outcome, check};
+pub use expectations::{Case, Checked, Miss, Outcome, check, ways_expected};
 pub use question::{Goal, Naming, Origin, Question};
 pub use tracer::Tracer;
 pub use traps::{Trap, TrapKind, traps};

@@ -48,12 +48,13 @@ pub enum TrapKind {
     SystemsManagerBlocked,
 }
 
-/// Every trap of a network.
+/// Every trap of a network. `accepted` are the subnets, by label, of which their
+/// owner says that they go by a NAT gateway.
 #[must_use]
-pub fn traps(network: &Network) -> Vec<Trap> {
+pub fn traps(network: &Network, accepted: &BTreeSet<String>) -> Vec<Trap> {
     let mut found = Vec::new();
     let tracer = Tracer::new(network);
-    by_nat(network, &tracer, &mut found);
+    by_nat(network, &tracer, accepted, &mut found);
     nobodys(network, &mut found);
     for (key, zone) in &network.private_zones {
         without_wildcard(network, key, zone, &mut found);
@@ -70,9 +71,17 @@ fn s3_of(network: &Network) -> String {
 }
 
 /// Subnets whose S3 traffic a NAT gateway takes, table by table.
-fn by_nat(network: &Network, tracer: &Tracer<'_>, found: &mut Vec<Trap>) {
+fn by_nat(
+    network: &Network,
+    tracer: &Tracer<'_>,
+    accepted: &BTreeSet<String>,
+    found: &mut Vec<Trap>,
+) {
     let mut tables: BTreeMap<String, (String, BTreeSet<String>, Option<Spot>)> = BTreeMap::new();
     for (key, subnet) in &network.subnets {
+        if accepted.contains(network.label(key)) {
+            continue;
+        }
         let question = Question {
             naming: Naming::Bucket,
             ..Question::new(Origin::Subnet(key.clone()), Goal::Service("s3".into()))

@@ -101,7 +101,7 @@ fn read_plan(path: &Path, text: String) -> Option<Plan> {
     })
     .ok()?;
     let _ = plan_text::plan(&made, registry(), Style::PLAIN, true);
-    let _ = json::plan_document(&made, serde_json::Value::Array(Vec::new()));
+    let _ = json::plan_document(&made, json::Ahead::default());
     Some(made)
 }
 

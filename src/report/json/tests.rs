@@ -27,7 +27,7 @@ fn sample() -> Sample {
 
 #[test]
 fn a_plan() {
-    let document = plan_document(&sample().plan(), json!([]));
+    let document = plan_document(&sample().plan(), Ahead::default());
     assert!(!document.to_string().contains("hunter2"));
     insta::assert_json_snapshot!(document);
 }
