@@ -21,6 +21,7 @@ mod interruptions;
 mod kill;
 mod lab;
 mod local;
+mod policies;
 mod resend;
 mod runs;
 mod safety;
