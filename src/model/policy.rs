@@ -26,6 +26,7 @@
 //! elements: Version").
 
 mod answer;
+mod case;
 mod comparison;
 mod conditions;
 mod denial;
@@ -104,6 +105,18 @@ pub fn document(statements: Vec<Value>) -> Value {
         ("Version", VERSION.into()),
         ("Statement", Value::List(statements)),
     ])
+}
+
+/// The policy that an endpoint has unless it is given another (VPC user guide,
+/// "Default endpoint policy").
+#[must_use]
+pub fn full_access() -> Value {
+    document(vec![map([
+        ("Effect", "Allow".into()),
+        ("Principal", "*".into()),
+        ("Action", "*".into()),
+        ("Resource", "*".into()),
+    ])])
 }
 
 /// The trust policy that lets a service, such as `ec2.amazonaws.com`, take a role.

@@ -1,6 +1,7 @@
 //! Documented examples of policies, and what they allow: the tables in
 //! `tests/it/policies/`, one test for each file, every case named.
 
+mod dice;
 mod differential;
 mod partner;
 

@@ -19,8 +19,8 @@ pub struct Denial {
     pub by: Decisive,
     /// Whether a statement says so; else no statement allows it.
     pub explicit: bool,
-    /// Whether there is such a policy at all.
-    pub exists: bool,
+    /// How many such policies were asked.
+    pub documents: usize,
     /// The statements to change: what denies, or what nearly allows.
     pub near: Vec<Near>,
     /// The action that was asked.
@@ -90,7 +90,7 @@ impl Denial {
                 statement: Some(near.first()?.statement.clone()),
             },
             explicit: true,
-            exists: true,
+            documents: 1,
             near,
             action: asked.action_name.to_owned(),
             resource: asked.resource.shown(),
@@ -101,40 +101,42 @@ impl Denial {
     #[must_use]
     pub fn problem(&self) -> String {
         let Self { by, action, .. } = self;
-        let on = match self.near.first().map(|near| near.parts.as_slice()) {
-            _ if self.explicit => String::new(),
-            Some([part]) => match &part.element {
-                Element::Resource => format!(" on {}", self.resource),
-                _ => String::new(),
-            },
-            _ => format!(" on {}", self.resource),
-        };
-        match (&by.statement, by.kind) {
-            (Some(statement), _) => {
-                let why = self.near.first().map_or(String::new(), |near| {
-                    let met: Vec<String> = near.parts.iter().map(Part::shown).collect();
-                    match met.is_empty() {
-                        true => String::new(),
-                        false => format!(", since {}", met.join(" and ")),
-                    }
-                });
-                format!("{statement} of the {} denies {action}{why}", by.source)
-            }
-            (None, PolicyKind::PublicAccessBlock) => format!(
-                "the bucket's policy opens it to the public, and the {} then keeps {action} to \
-                 its own account",
-                by.source
-            ),
-            (None, _) => match self.near.first().map(|near| (near, near.parts.as_slice())) {
-                Some((near, [part])) => format!(
-                    "the {} does not allow {action}{on}: {} has {}",
-                    by.source,
-                    near.statement,
-                    part.shown()
-                ),
-                _ => format!("the {} does not allow {action}{on}", by.source),
-            },
+        if let Some(statement) = &by.statement {
+            let near = self.near.first();
+            let met = near.map_or(&[][..], |near| near.parts.as_slice());
+            let met: Vec<String> = met.iter().map(Part::shown).collect();
+            let why = match met.is_empty() {
+                true => String::new(),
+                false => format!(", since {}", met.join(" and ")),
+            };
+            return format!("{statement} of the {} denies {action}{why}", by.source);
         }
+        let silent = match (by.kind, self.documents) {
+            (PolicyKind::PublicAccessBlock, _) => {
+                return format!(
+                    "the bucket's policy opens it to the public, and the {} then keeps {action} \
+                     to the bucket's own account",
+                    by.source
+                );
+            }
+            (PolicyKind::Resource, 0) => {
+                "the resource is of another account and has no policy that allows".to_owned()
+            }
+            (PolicyKind::Identity, 1) => format!("the {} does not allow", by.source),
+            (PolicyKind::Identity, _) => "no policy of the caller allows".to_owned(),
+            (_, _) => format!("the {} does not allow", by.source),
+        };
+        let why = match self.nearly() {
+            Some((near, part)) => {
+                let of = match self.documents {
+                    1 => String::new(),
+                    _ => format!(" of the {}", near.source),
+                };
+                format!(": {}{of} has {}", near.statement, part.shown())
+            }
+            None => String::new(),
+        };
+        format!("{silent} {action} on {}{why}", self.resource)
     }
 
     /// The smallest change that would open this policy, as a sentence fragment;
@@ -142,43 +144,46 @@ impl Denial {
     #[must_use]
     pub fn remedy(&self) -> String {
         let Self { by, action, .. } = self;
-        match (self.near.first(), by.kind) {
-            (_, PolicyKind::PublicAccessBlock) => {
-                "name the other account in the bucket's policy in place of `*`".to_owned()
+        if by.kind == PolicyKind::PublicAccessBlock {
+            return "name the other account in the bucket's policy in place of `*`".to_owned();
+        }
+        if self.explicit {
+            let Some(near) = self.near.first() else {
+                return format!("take {action} out of the {}", by.source);
+            };
+            let of = format!("{} of the {}", near.statement, near.source);
+            let breaks: Vec<String> = near.parts.iter().map(Part::broken).collect();
+            return match breaks.is_empty() {
+                true => format!("take {action} out of {of}"),
+                false => format!("in {of} {}", breaks.join(", or ")),
+            };
+        }
+        if let Some((near, part)) = self.nearly() {
+            let of = format!("{} of the {}", near.statement, near.source);
+            return format!("in {of} {}", part.mended());
+        }
+        let (action, resource) = (&self.action, &self.resource);
+        match (by.kind, self.documents) {
+            (PolicyKind::Resource, 0) => {
+                format!("give the resource a policy that allows the caller {action} on {resource}")
             }
-            (Some(near), _) if self.explicit => match near.parts.as_slice() {
-                [] => format!(
-                    "take {action} out of {} of the {}",
-                    near.statement, near.source
-                ),
-                parts => {
-                    let breaks: Vec<String> = parts.iter().map(Part::broken).collect();
-                    format!(
-                        "in {} of the {} {}",
-                        near.statement,
-                        near.source,
-                        breaks.join(", or ")
-                    )
-                }
-            },
-            (Some(near), _) => match near.parts.as_slice() {
-                [part] => format!(
-                    "in {} of the {} {}",
-                    near.statement,
-                    near.source,
-                    part.mended()
-                ),
-                _ => self.another_statement(&near.source),
-            },
-            (None, _) => self.another_statement(&by.source),
+            (PolicyKind::Identity, count) if count != 1 => {
+                format!("give the caller a policy that allows {action} on {resource}")
+            }
+            (_, _) => format!(
+                "add a statement to the {} that allows {action} on {resource}",
+                by.source
+            ),
         }
     }
 
-    fn another_statement(&self, source: &str) -> String {
-        format!(
-            "add a statement to the {source} that allows {} on {}",
-            self.action, self.resource
-        )
+    /// The statement that allows but for one element that can be changed.
+    fn nearly(&self) -> Option<(&Near, &Part)> {
+        let near = self.near.first()?;
+        match near.parts.as_slice() {
+            [part] if part.is_akin(&self.action) => Some((near, part)),
+            _ => None,
+        }
     }
 }
 
@@ -203,6 +208,16 @@ impl Part {
                 format!("{operator} {key} {wanted} ({held})")
             }
         }
+    }
+
+    /// Whether it makes sense to change it: a statement about another service's
+    /// actions is left alone.
+    fn is_akin(&self, action: &str) -> bool {
+        if self.element != Element::Action || self.negated {
+            return true;
+        }
+        let service = |action: &str| action.split(':').next().map(str::to_ascii_lowercase);
+        self.wanted.iter().any(|it| service(it) == service(action))
     }
 
     /// How to make it fit.
@@ -258,7 +273,11 @@ pub(super) fn nearest(documents: &[&Document<'_>], asked: &Asked<'_>) -> Vec<Nea
             }
         }
     }
-    near.sort_by_key(|near| near.parts.len());
+    let action = asked.action_name;
+    near.sort_by_key(|near| {
+        let strange = near.parts.iter().any(|part| !part.is_akin(action));
+        (strange, near.parts.len())
+    });
     near
 }
 
