@@ -107,18 +107,6 @@ pub fn document(statements: Vec<Value>) -> Value {
     ])
 }
 
-/// The policy that an endpoint has unless it is given another (VPC user guide,
-/// "Default endpoint policy").
-#[must_use]
-pub fn full_access() -> Value {
-    document(vec![map([
-        ("Effect", "Allow".into()),
-        ("Principal", "*".into()),
-        ("Action", "*".into()),
-        ("Resource", "*".into()),
-    ])])
-}
-
 /// The trust policy that lets a service, such as `ec2.amazonaws.com`, take a role.
 #[must_use]
 pub fn trust_of_service(principal: &str) -> Value {

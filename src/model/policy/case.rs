@@ -258,7 +258,7 @@ impl<'a> Case<'a> {
             documents: documents.len(),
             near,
             action: self.asked.action_name.to_owned(),
-            resource: self.asked.resource.shown(),
+            resource: self.asked.resource_name.clone(),
         }
     }
 }

@@ -93,7 +93,7 @@ impl Denial {
             documents: 1,
             near,
             action: asked.action_name.to_owned(),
-            resource: asked.resource.shown(),
+            resource: asked.resource_name.clone(),
         })
     }
 
@@ -302,7 +302,7 @@ fn missed(statement: &Statement<'_>, asked: &Asked<'_>) -> Vec<Part> {
         ));
     }
     if reading.resource.is_no() {
-        let resource = has(asked.resource.shown());
+        let resource = has(asked.resource_name.clone());
         parts.push(element(
             statement.value,
             "Resource",

@@ -190,6 +190,7 @@ fn taken(statement: &Value, asked: &Asked<'_>) -> Vec<&'static str> {
             action_name: action,
             action: Text::known(action).lower(),
             resource: Text::default(),
+            resource_name: String::new(),
             principal: asked.principal,
             keys: asked.keys,
         };

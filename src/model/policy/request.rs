@@ -29,6 +29,8 @@ pub(super) struct Asked<'a> {
     /// The same in lower case.
     pub action: Text,
     pub resource: Text,
+    /// The resource for people: `*` for an object that nobody named.
+    pub resource_name: String,
     pub principal: &'a Principal,
     pub keys: &'a Keys,
 }
@@ -40,6 +42,10 @@ impl<'a> Asked<'a> {
             action_name: &request.action,
             action: Text::known(&request.action).lower(),
             resource: resource.map_or_else(Text::anything, resource_text),
+            resource_name: match resource {
+                Some(arn) => arn.replace(ANY_OBJECT, "/*"),
+                None => "any resource".to_owned(),
+            },
             principal: &request.principal,
             keys: &request.keys,
         }

@@ -185,7 +185,7 @@ impl Text {
         match aligned(&self.0, &text.0, sight) {
             false => Answer::No,
             true => Answer::perhaps(format!(
-                "whether {} fits {} is known only after apply",
+                "it cannot be told whether {} fits {}",
                 text.shown(),
                 self.shown()
             )),

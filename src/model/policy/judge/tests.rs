@@ -4,7 +4,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::policy::{Holds, Keys, document, parse, with_statement};
+use crate::model::network::PublicAccessBlock;
+use crate::model::policy::{Holds, Keys, Principal, document, parse, with_statement};
 use crate::model::{Piece, Reference, Value};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/app";
