@@ -111,7 +111,7 @@ impl<'a> Case<'a> {
             });
         }
         if *self.asked.principal == Principal::Anonymous {
-            needs.extend(self.from_outside(As::Everybody));
+            needs.extend(self.for_outsiders(As::Everybody));
             return needs;
         }
         let (own, owner) = (
@@ -156,7 +156,7 @@ impl<'a> Case<'a> {
 
     /// What another account's resources need.
     fn across(&self) -> Vec<Need> {
-        let mut needs = self.from_outside(As::Anyhow);
+        let mut needs = self.for_outsiders(As::Anyhow);
         needs.push(Need {
             answer: self.identity_allows(),
             lacking: PolicyKind::Identity,
@@ -169,7 +169,7 @@ impl<'a> Case<'a> {
     }
 
     /// What a resource has to say to those of other accounts.
-    fn from_outside(&self, named: As) -> Vec<Need> {
+    fn for_outsiders(&self, named: As) -> Vec<Need> {
         let resource = self.resource.as_ref();
         let said = resource.map_or(Answer::No, |it| it.allows(named));
         let anonymous = *self.asked.principal == Principal::Anonymous;

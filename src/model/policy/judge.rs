@@ -12,7 +12,7 @@ use super::request::{Asked, Request};
 use crate::model::network::{Known, PublicAccessBlock};
 
 /// Every policy that is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Policies<'a> {
     /// The role's or user's own; nothing where they are not known.
     pub identity: Option<Vec<Source<'a>>>,
@@ -35,22 +35,6 @@ pub struct Policies<'a> {
     /// Whether ACLs count on the bucket too. They do not unless its owner turned
     /// that on (Amazon S3 user guide, "Controlling ownership of objects").
     pub lists_count: bool,
-}
-
-impl Default for Policies<'_> {
-    fn default() -> Self {
-        Self {
-            identity: None,
-            boundary: None,
-            endpoint: None,
-            at_gateway: false,
-            resource: None,
-            resource_account: None,
-            bucket_block: Known::default(),
-            account_block: Known::default(),
-            lists_count: false,
-        }
-    }
 }
 
 /// What all policies together say of a request.
