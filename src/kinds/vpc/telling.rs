@@ -9,7 +9,7 @@
 
 use crate::kind::{ARE_NOT_READ, Told};
 use crate::model::network::{
-    is_stand_in, Network, Peer, Ports, Protocol, RouteTable, SecurityGroup, SecurityGroupRule, Vpc,
+    Network, Peer, Ports, Protocol, RouteTable, SecurityGroup, SecurityGroupRule, Vpc, is_stand_in,
 };
 
 pub(super) fn tell(told: &Told<'_>, network: &mut Network) {
