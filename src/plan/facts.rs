@@ -22,8 +22,6 @@ mod finding;
 mod gaps;
 mod surroundings;
 mod telling;
-#[cfg(test)]
-mod tests;
 mod wanting;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,3 +129,9 @@ fn empty(place: &Place) -> Network {
         ..Network::default()
     }
 }
+
+#[cfg(test)]
+mod tests;
+// The tests read real files by the real kinds, and trace what comes of them.
+#[cfg(test)]
+use crate::{config, kinds::registry, trace};

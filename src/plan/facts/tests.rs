@@ -7,10 +7,9 @@ mod unknowns;
 
 use self::picture::picture;
 use self::samples::{example, of_text};
+use super::trace::{Goal, Origin, Question, Tracer, Verdict};
 use super::*;
-use crate::kinds::registry;
 use crate::model::network::{NamedPolicy, PublicAddress, RecordTarget, Spot, stand_in};
-use crate::trace::{Goal, Origin, Question, Tracer, Verdict};
 
 const EXAMPLES: [&str; 3] = [
     "three-ways.toml",

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::super::{Plan, World, plan};
-use crate::config::{self, Desired, Options};
+use super::super::config::{self, Desired, Options};
+use super::super::registry;
 use crate::kind::Live;
-use crate::kinds::registry;
 use crate::model::{Address, Attributes, Place, Reference, Value};
 use crate::state::{Remembered, Snapshot};
 
