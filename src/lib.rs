@@ -18,7 +18,7 @@
 //! |---|---|---|
 //! | [`model`] | the vocabulary: addresses, values, tags, policies, diagnostics, events | nothing |
 //! | [`graph`] | a directed acyclic graph that knows nothing of AWS | model |
-//! | [`aws`] | clients, errors, waits, retries, reads that kinds share | model |
+//! | [`aws`] | clients, errors, waits, retries, reads that kinds share, surveys of what lives | model |
 //! | [`kind`] | the contract that every AWS kind fulfils | model, aws |
 //! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
 //! | [`config`] | the plan file to a stack, all problems at once | model, kind |
