@@ -301,9 +301,13 @@ fn known(said: Said, key: &str) -> Result<String, Box<Diagnostic>> {
 }
 
 fn not_known(span: Span, key: &str) -> Diagnostic {
+    let remedy = match key {
+        "from" | "to" | "via" | "not_via" => "name the table itself, such as \"bucket.data\"",
+        _ => "write it out, or take it from a variable",
+    };
     Diagnostic::error(span, format!("what `{key}` says is not known yet"))
         .because("expectations are checked before anything is made, and AWS tells this later")
-        .remedy("name the table itself, such as \"bucket.data\", or write the text out")
+        .remedy(remedy)
 }
 
 fn is_host(text: &str) -> bool {

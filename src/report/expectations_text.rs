@@ -259,5 +259,3 @@ fn others(expectation: &Expectation, checked: &Checked, style: Style) -> Vec<Str
     lines
 }
 
-#[cfg(test)]
-mod tests;

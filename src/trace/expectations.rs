@@ -179,14 +179,7 @@ impl<'a> Asking<'a> {
         if let Some(action) = action {
             question.action = Some(action.clone());
         }
-        let mut trace = self.tracer.trace(&question);
-        let machine_unknown = matches!(question.from, Origin::Subnet(_)) && action.is_none();
-        if machine_unknown && matches!(trace.verdict, Verdict::Unknown(_)) {
-            // Nobody knows the role of a subnet's machines. What no role could
-            // do is told above; what depends on the role was not asked.
-            question.action = None;
-            trace = self.tracer.trace(&question);
-        }
+        let trace = self.tracer.trace(&question);
         let outcome = judge(expectation, self.tracer.network(), &trace);
         if outcome == Outcome::Met {
             return None;

@@ -13,6 +13,7 @@ mod diagnostics;
 mod drift;
 mod edits;
 mod engine;
+mod expect;
 mod facts;
 mod faults;
 mod fuzz;

@@ -51,14 +51,20 @@ fn privacy(expectation: &Expectation, problems: &mut Vec<Diagnostic>) {
         !doors.is_empty() && doors.iter().all(public),
         !doors.is_empty() && !doors.iter().any(public),
     );
-    let (word, is) = match expectation.private {
-        Some(true) if all_public => ("true", "leads over public addresses"),
-        Some(false) if all_private => ("false", "is private by nature"),
+    let (problem, is) = match expectation.private {
+        Some(true) if all_public => (
+            "`private = true`, and by a public door",
+            "leads over public addresses",
+        ),
+        Some(false) if all_private => (
+            "`private = false`, and by a private door",
+            "is private by nature",
+        ),
         _ => return,
     };
     let (via, private) = (place(expectation, "via"), place(expectation, "private"));
     problems.push(
-        Diagnostic::error(private, format!("`private = {word}` by such a door"))
+        Diagnostic::error(private, problem)
             .here("expects the opposite")
             .also(via, is)
             .remedy("remove one of them"),
