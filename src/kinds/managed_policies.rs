@@ -5,7 +5,9 @@
 //! day of that version, as AWS publishes them in the "AWS managed policy
 //! reference guide"; they were gathered in November 2026. AWS may widen such a
 //! policy at any time, so only those are here that have hardly ever changed, or
-//! whose changes touch nothing that a trace asks. Every other policy is unknown.
+//! whose changes touch nothing that a trace asks. Of some long ones, which AWS
+//! changes every month, it is known that they only allow: what they allow is
+//! unknown, but they take nothing away. Every other policy is unknown.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -15,11 +17,27 @@ use crate::model::{Value, policy};
 
 const TEXT: &str = include_str!("managed_policies.json");
 
+/// AWS's own policies that only allow, and whose documents are not here.
+const ONLY_ALLOW: &[&str] = &[
+    "AmazonEC2FullAccess",
+    "AmazonSSMFullAccess",
+    "AmazonVPCFullAccess",
+    "AmazonVPCReadOnlyAccess",
+    "CloudWatchFullAccess",
+    "CloudWatchFullAccessV2",
+    "CloudWatchReadOnlyAccess",
+    "ReadOnlyAccess",
+    "SecurityAudit",
+];
+
 /// A managed policy by its ARN, with its document where that is well known.
 pub(super) fn named(arn: &str, spot: Option<Spot>) -> NamedPolicy {
     let name = arn.rsplit('/').next().unwrap_or(arn);
     let document = match own_name(arn).and_then(|name| well_known().get(name)) {
         Some(document) => Known::Is(document.clone()),
+        None if own_name(arn).is_some_and(|it| ONLY_ALLOW.contains(&it)) => {
+            Known::Is(allow_something())
+        }
         None => Known::Not("its document is not in the file; `--live` reads it".to_owned()),
     };
     NamedPolicy {
@@ -33,6 +51,17 @@ pub(super) fn named(arn: &str, spot: Option<Spot>) -> NamedPolicy {
 /// for those of other partitions, whose documents may differ.
 fn own_name(arn: &str) -> Option<&str> {
     arn.strip_prefix("arn:aws:iam::aws:policy/")
+}
+
+/// A document that allows nobody here knows what.
+fn allow_something() -> Value {
+    let statement = [
+        ("Effect", Value::from("Allow")),
+        ("Action", Value::Unknown),
+        ("Resource", Value::from("*")),
+    ];
+    let statement = statement.map(|(name, value)| (name.to_owned(), value));
+    policy::document(vec![Value::Map(statement.into())])
 }
 
 /// The documents by name. A text that is no JSON, which a test rules out, knows
@@ -83,13 +112,24 @@ mod tests {
             "arn:aws-cn:iam::aws:policy/AmazonS3ReadOnlyAccess",
             "arn:aws:iam::123456789012:policy/AmazonS3ReadOnlyAccess",
             "arn:aws:iam::aws:policy/service-role/AmazonS3ReadOnlyAccess",
-            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "arn:aws:iam::aws:policy/AWSDenyAll",
             "",
         ] {
             assert!(!known(arn), "{arn}");
         }
         let other = named("arn:aws:iam::123456789012:policy/team/own", None);
         assert_eq!(other.name, "own");
+    }
+
+    #[test]
+    fn a_long_policy_takes_nothing_away() {
+        let all = named("arn:aws:iam::aws:policy/ReadOnlyAccess", None);
+        let document = all.document.get().unwrap();
+        let statements = policy::statements(document);
+        assert_eq!(policy::texts(&statements[0], "Effect"), ["Allow"]);
+        assert!(document.has_unknown() && statements.len() == 1);
+        let both = |name: &&&str| well_known().contains_key(**name);
+        assert_eq!(ONLY_ALLOW.iter().filter(both).count(), 0);
     }
 
     #[test]
