@@ -98,7 +98,7 @@ fn checked() -> (Desired, Vec<Checked>) {
     let loaded = parse(source, Path::new("."), &Options::default(), registry);
     assert_eq!(loaded.diagnostics, []);
     let desired = loaded.desired.unwrap();
-    let remembered = Snapshot::empty("lab");
+    let remembered = Snapshot::new("lab");
     let world = World {
         registry,
         place: &Place::default(),
