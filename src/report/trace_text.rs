@@ -131,10 +131,10 @@ impl Writer<'_> {
         lines
     }
 
-    /// A rule and where it stands, on one line where that fits.
+    /// A rule and where it stands, on one line where that fits; what does not fit
+    /// hangs.
     fn rule(&self, rule: &Rule) -> Vec<String> {
-        let indent = " ".repeat(RULE);
-        let room = self.style.width.saturating_sub(RULE);
+        let room = self.style.width.saturating_sub(RULE + 2);
         let mut lines = wrapped(&harmless(&rule.text), room);
         if let Some(place) = self.scene.line(rule.spot.as_ref()) {
             match lines.last_mut() {
@@ -144,9 +144,12 @@ impl Writer<'_> {
                 _ => lines.push(place),
             }
         }
-        let lines = lines.iter();
+        let lines = lines.iter().enumerate();
         lines
-            .map(|line| format!("{indent}{}", self.faint(line)))
+            .map(|(at, line)| {
+                let indent = " ".repeat(if at == 0 { RULE } else { RULE + 2 });
+                format!("{indent}{}", self.faint(line))
+            })
             .collect()
     }
 

@@ -61,11 +61,20 @@ impl Source {
         first.strip_suffix(".rs").unwrap_or(first)
     }
 
+    /// Whether all of it is for unit tests: `tests.rs`, `samples.rs`, and what
+    /// is below them.
+    fn is_for_tests(&self) -> bool {
+        let mut parts = self.path.trim_end_matches(".rs").split('/');
+        parts.any(|part| ["tests", "samples"].contains(&part))
+    }
+
     /// Its code, line by line, without comments and without its unit tests,
     /// which may borrow from any layer.
     fn code(&self) -> impl Iterator<Item = &str> {
+        let lines = if self.is_for_tests() { 0 } else { usize::MAX };
         self.text
             .lines()
+            .take(lines)
             .take_while(|line| line.trim() != "#[cfg(test)]")
             .map(|line| line.split("//").next().unwrap_or_default())
     }
