@@ -134,16 +134,14 @@ impl Writer<'_> {
     /// A rule and where it stands, on one line where that fits; what does not fit
     /// hangs.
     fn rule(&self, rule: &Rule) -> Vec<String> {
-        let room = self.style.width.saturating_sub(RULE + 2);
-        let mut lines = wrapped(&harmless(&rule.text), room);
-        if let Some(place) = self.scene.line(rule.spot.as_ref()) {
-            match lines.last_mut() {
-                Some(last) if columns(last) + 2 + columns(&place) <= room => {
-                    last.push_str(&format!("  {place}"));
-                }
-                _ => lines.push(place),
-            }
-        }
+        let room = self.style.width.saturating_sub(RULE);
+        let text = harmless(&rule.text);
+        let place = self.scene.line(rule.spot.as_ref());
+        let place = place.map(|place| format!("  {place}")).unwrap_or_default();
+        let lines = match columns(&text) + columns(&place) <= room {
+            true => vec![text + &place],
+            false => wrapped(&(text + &place), room.saturating_sub(2)),
+        };
         let lines = lines.iter().enumerate();
         lines
             .map(|(at, line)| {
