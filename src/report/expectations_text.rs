@@ -93,12 +93,12 @@ fn told(desired: &Desired, expectation: &Expectation, case: &Case) -> Diagnostic
 /// The key of the expectation that is not met, or its header.
 fn place(expectation: &Expectation, case: &Case) -> Span {
     let key = match &case.outcome {
-        Outcome::Broken(misses) => match misses.last() {
+        // What leads it wrong says more than where it then ends.
+        Outcome::Broken(misses) => match misses.iter().find(|miss| **miss != Miss::Blocked) {
             Some(Miss::OtherDoor) => "via",
             Some(Miss::ForbiddenDoor) => "not_via",
             Some(Miss::Public | Miss::Private) => "private",
-            Some(Miss::Reached | Miss::Blocked) => "reachable",
-            None => "",
+            Some(Miss::Reached | Miss::Blocked) | None => "reachable",
         },
         Outcome::Met | Outcome::Unknown(_) => "",
     };
@@ -258,4 +258,3 @@ fn others(expectation: &Expectation, checked: &Checked, style: Style) -> Vec<Str
     }
     lines
 }
-

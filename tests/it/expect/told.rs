@@ -59,10 +59,19 @@ vpc = "main"
 subnets = ["private-1", "private-2"]
 routes = [{ to = "0.0.0.0/0", via = "nat_gateway.main" }]
 
+[subnet.other]
+vpc = "main"
+cidr = "10.0.4.0/24"
+zone = "a"
+
+[route_table.other]
+vpc = "main"
+subnets = ["other"]
+
 [gateway_endpoint.s3]
 vpc = "main"
 service = "s3"
-route_tables = ["public"]
+route_tables = ["other"]
 
 [bucket.data]
 name = "lab-data"
@@ -131,7 +140,10 @@ fn programs_learn_all_of_it() {
     assert_eq!(all.len(), 4);
     let line = PLAN.lines().position(|line| line == "[[expect]]").unwrap() + 1;
     assert_eq!(all[0]["line"], line);
-    assert_eq!((&all[0]["holds"], &all[0]["met"]), (&true.into(), &1.into()));
+    assert_eq!(
+        (&all[0]["holds"], &all[0]["met"]),
+        (&true.into(), &1.into())
+    );
     let failing = all[1]["failing"].as_array().unwrap();
     assert_eq!(failing.len(), 6);
     assert_eq!(failing[1]["action"], "s3:PutObject");
