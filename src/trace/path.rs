@@ -81,10 +81,12 @@ pub(super) fn to_public<'a>(
         }
         Target::Route(route) => by_route(index, start, route, &packets, walk)?,
     };
+    // A public address of a service is a member of no group.
+    let nobody = BTreeSet::new();
     let peers = Peers {
         blocks: &blocks,
         service: Some(service),
-        groups: None,
+        groups: Some(&nobody),
     };
     edges::out_of_machine(index, start, &peers, walk);
     edges::over_the_edge(index, start.subnet, &blocks, walk);

@@ -85,7 +85,7 @@ pub(super) fn ask(index: &Index<'_>, call: &Call<'_, '_>, walk: &mut Walk) {
     let resource = of_bucket(call);
     let owner = match call.bucket {
         Some(bucket) => bucket.account.get().cloned(),
-        None if call.callee.bucket.is_some() => None,
+        None if call.callee.bucket.is_some() && !makes_the_bucket(call) => None,
         None => principal.account().map(str::to_owned),
     };
     let policies = Policies {
@@ -253,9 +253,19 @@ fn of_endpoint<'a>(index: &Index<'a>, door: &Door, everything: &'a Value) -> Opt
     })
 }
 
+/// Whether the bucket is yet to be made: then it has no policy, and it will be the
+/// caller's own.
+fn makes_the_bucket(call: &Call<'_, '_>) -> bool {
+    let action = call.question.action.as_deref().unwrap_or_default();
+    action.eq_ignore_ascii_case("s3:CreateBucket")
+}
+
 /// The bucket's policy; of a bucket that is not in the network it is not known.
 fn of_bucket<'a>(call: &Call<'_, 'a>) -> Option<Named<'a>> {
     let name = call.callee.bucket.as_ref()?;
+    if makes_the_bucket(call) {
+        return None;
+    }
     let Some(bucket) = call.bucket else {
         return Some(Named {
             source: Source {
