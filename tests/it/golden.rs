@@ -84,7 +84,11 @@ fn seen(network: &Network, trace: &Trace) -> Outcome {
             Answer::NoResolver => "no resolver".to_owned(),
             Answer::Unknown => "unknown".to_owned(),
         }),
-        door: Some(trace.door().map_or("none".to_owned(), |door| label(door.key()))),
+        door: Some(
+            trace
+                .door()
+                .map_or("none".to_owned(), |door| label(door.key())),
+        ),
         verdict: verdict.to_owned(),
         private: trace.way.as_ref().map(|way| way.private),
         source: trace.way.as_ref().map(|way| match way.source {
@@ -108,7 +112,9 @@ fn differences(expected: &Outcome, seen: &Outcome) -> Vec<String> {
     let mut found = Vec::new();
     let mut differ = |what: &str, expected: String, seen: String| {
         if expected != seen {
-            found.push(format!("{what}: expected {expected}, the trace says {seen}"));
+            found.push(format!(
+                "{what}: expected {expected}, the trace says {seen}"
+            ));
         }
     };
     let text = |it: &Option<String>| it.clone().unwrap_or_else(|| "nothing".to_owned());
@@ -152,7 +158,10 @@ fn run(system: &System, case: &Case) -> Option<String> {
             case.place, case.why
         ))
     };
-    let mut network = match scene::of_plan(&plan, case.settings.get("account").map_or("", String::as_str)) {
+    let mut network = match scene::of_plan(
+        &plan,
+        case.settings.get("account").map_or("", String::as_str),
+    ) {
         Ok(network) => network,
         Err(problem) => {
             let refused = Outcome {
@@ -161,7 +170,11 @@ fn run(system: &System, case: &Case) -> Option<String> {
                 ..Outcome::default()
             };
             let found = differences(expected, &refused);
-            return if found.is_empty() { None } else { told(&found, &problem) };
+            return if found.is_empty() {
+                None
+            } else {
+                told(&found, &problem)
+            };
         }
     };
     for fact in facts {
@@ -222,7 +235,12 @@ fn every_case_of_the_golden_table_is_as_aws_says() {
         assert!(unused.is_empty(), "{name}: no case has {unused:?}");
     }
     print!("{report}");
-    assert!(failures.is_empty(), "{}\n{} failures", failures.join("\n\n"), failures.len());
+    assert!(
+        failures.is_empty(),
+        "{}\n{} failures",
+        failures.join("\n\n"),
+        failures.len()
+    );
     assert!(count >= AT_LEAST, "{count} cases are fewer than {AT_LEAST}");
     println!("{count} cases of {} systems are as AWS says", systems.len());
 }

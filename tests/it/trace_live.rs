@@ -34,7 +34,12 @@ fn ways(ran: &str) -> BTreeMap<Ends, Way> {
     assert_eq!(document["document"], "trace_matrix");
     let traces = document["traces"].as_array().unwrap().iter();
     let told = traces.map(|trace| {
-        let end = |which: &str| trace["question"][which]["label"].as_str().unwrap().to_owned();
+        let end = |which: &str| {
+            trace["question"][which]["label"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
         ((end("from"), end("to")), way(trace))
     });
     told.collect()
@@ -131,7 +136,11 @@ fn a_stack_beside_another_is_certain_of_nothing_that_is_otherwise() {
         let mut found = after.iter();
         let found = found.find(|((it, to), _)| it == from && to.contains("data"));
         let (_, way) = found.unwrap_or_else(|| panic!("{:?}", after.keys()));
-        way.iter().find(|(what, _)| what == "reachable").unwrap().1.clone()
+        way.iter()
+            .find(|(what, _)| what == "reachable")
+            .unwrap()
+            .1
+            .clone()
     };
     let instances: Vec<String> = after.keys().map(|(from, _)| from.clone()).collect();
     let named = |part: &str| {
@@ -190,7 +199,10 @@ fn random_stacks_go_the_ways_that_their_files_told() {
         let stated = std::env::var(name).ok();
         stated.and_then(|it| it.parse().ok()).unwrap_or(other)
     };
-    let (stacks, seed) = (number("S3NET_TRACE_STACKS", 3), number("S3NET_TRACE_SEED", 4));
+    let (stacks, seed) = (
+        number("S3NET_TRACE_STACKS", 3),
+        number("S3NET_TRACE_SEED", 4),
+    );
     let systems = systems();
     let mut dice = Dice(seed);
     let mut count = 0;
@@ -200,10 +212,20 @@ fn random_stacks_go_the_ways_that_their_files_told() {
         // Bucket names are everybody's.
         let own = format!("{}-", lab.account);
         let mut text = plan.clone();
-        for bucket in ["golden-", "three-patterns-data", "three-patterns-other", "saa-03-003"] {
+        for bucket in [
+            "golden-",
+            "three-patterns-data",
+            "three-patterns-other",
+            "saa-03-003",
+        ] {
             text = text.replace(bucket, &format!("{own}{bucket}"));
         }
-        for bucket in ["another-bucket", "single-bucket-data", "other-bucket", "investigation-data"] {
+        for bucket in [
+            "another-bucket",
+            "single-bucket-data",
+            "other-bucket",
+            "investigation-data",
+        ] {
             text = text.replace(&format!("\"{bucket}"), &format!("\"{own}{bucket}"));
         }
         lab.write(&text);

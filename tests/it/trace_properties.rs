@@ -102,7 +102,7 @@ fn no_network_is_too_odd_to_be_asked() {
         if trace.is_reachable() {
             prop_assert!(trace.way.is_some());
         }
-        let traps = traps(&network);
+        let traps = traps(&network, &std::collections::BTreeSet::new());
         prop_assert!(traps.iter().all(|it| !it.problem.is_empty()));
         let changes = path_changes(&network, &network);
         prop_assert!(changes.is_empty(), "{changes:?}");
@@ -132,7 +132,10 @@ fn a_deny_never_opens_a_way() {
         let mut after = network.clone();
         add_statement(&mut after, which, &statement);
         let after = ask(&after, &question);
-        prop_assert!(before.is_reachable() || !after.is_reachable(), "{before:#?}");
+        prop_assert!(
+            before.is_reachable() || !after.is_reachable(),
+            "{before:#?}"
+        );
         prop_assert!(!is_blocked(&before) || is_blocked(&after), "{after:#?}");
         Ok(())
     });
@@ -140,7 +143,13 @@ fn a_deny_never_opens_a_way() {
 
 #[test]
 fn one_more_rule_of_a_group_never_closes_a_way_and_one_less_never_opens_one() {
-    let all = (network(), question(), select(&GROUPS[..]), any::<bool>(), networks::rule());
+    let all = (
+        network(),
+        question(),
+        select(&GROUPS[..]),
+        any::<bool>(),
+        networks::rule(),
+    );
     try_all(all, |(network, question, group, ingress, rule)| {
         let mut more = network.clone();
         let Some(group) = more.security_groups.get_mut(group) else {
@@ -179,7 +188,9 @@ fn brute(network: &Network, subnet: &str) -> Option<Vec<Next>> {
         None => {
             // Several main tables of one VPC are garbage.
             let mut main = network.route_tables.iter();
-            let mut main = main.by_ref().filter(|(_, it)| it.main && it.vpc == subnet.vpc);
+            let mut main = main
+                .by_ref()
+                .filter(|(_, it)| it.main && it.vpc == subnet.vpc);
             let first = main.next()?;
             if main.next().is_some() {
                 return None;
@@ -205,13 +216,19 @@ fn agrees(network: &Network, trace: &Trace, ways: &[Next]) -> Result<(), TestCas
             prop_assert_eq!(door, &Door::GatewayEndpoint(key.clone()));
         }
         (Next::Via(via, false), Some(door)) => {
-            prop_assert!(format!("{via:?}").contains(door.key().as_str()), "{via:?} {door:?}");
+            prop_assert!(
+                format!("{via:?}").contains(door.key().as_str()),
+                "{via:?} {door:?}"
+            );
         }
         (Next::Gateway(key), None) => {
             prop_assert!(network.gateway_endpoints[key].broken.is_some());
         }
         (Next::Local | Next::Nowhere | Next::Via(..), door) => {
-            prop_assert!(door.is_none() && !trace.is_reachable(), "{one:?} {trace:#?}");
+            prop_assert!(
+                door.is_none() && !trace.is_reachable(),
+                "{one:?} {trace:#?}"
+            );
         }
     }
     Ok(())
@@ -220,7 +237,12 @@ fn agrees(network: &Network, trace: &Trace, ways: &[Next]) -> Result<(), TestCas
 #[test]
 fn the_way_to_public_addresses_is_the_longest_prefixs() {
     let list = proptest::collection::vec(networks::block(), 1..4);
-    let all = (network(), select(&["subnet-1", "subnet-2"][..]), list, networks::gateway());
+    let all = (
+        network(),
+        select(&["subnet-1", "subnet-2"][..]),
+        list,
+        networks::gateway(),
+    );
     try_all(all, |(mut network, subnet, blocks, gateway)| {
         // The name is public, and the list is read.
         for vpc in network.vpcs.values_mut() {
@@ -237,7 +259,10 @@ fn the_way_to_public_addresses_is_the_longest_prefixs() {
         network.prefix_lists.insert("pl-s3".to_owned(), list);
         let question = Question {
             naming: Naming::Bucket,
-            ..Question::new(Origin::Subnet(subnet.to_owned()), Goal::Service("s3".to_owned()))
+            ..Question::new(
+                Origin::Subnet(subnet.to_owned()),
+                Goal::Service("s3".to_owned()),
+            )
         };
         let one_by_one = |network: &Network| -> Result<(), TestCaseError> {
             let Some(ways) = brute(network, subnet) else {
@@ -253,11 +278,13 @@ fn the_way_to_public_addresses_is_the_longest_prefixs() {
         one_by_one(&network)?;
         // One more gateway endpoint may move the door, to where the rule says.
         let served = network.gateway_endpoints.values();
-        let twin = served.clone().any(|it| {
-            it.service == service && !it.route_tables.is_disjoint(&gateway.route_tables)
-        });
+        let twin = served
+            .clone()
+            .any(|it| it.service == service && !it.route_tables.is_disjoint(&gateway.route_tables));
         if !twin {
-            network.gateway_endpoints.insert("vpce-new".to_owned(), gateway);
+            network
+                .gateway_endpoints
+                .insert("vpce-new".to_owned(), gateway);
             one_by_one(&network)?;
         }
         Ok(())

@@ -102,7 +102,8 @@ pub fn add(network: &mut Network, fact: &str) {
     let words: Vec<&str> = fact.split_whitespace().collect();
     let key = |network: &Network, label: &str| {
         let key = network.labelled(label);
-        key.unwrap_or_else(|| panic!("no {label} for `{fact}`")).clone()
+        key.unwrap_or_else(|| panic!("no {label} for `{fact}`"))
+            .clone()
     };
     match words.as_slice() {
         [vpc, "dns_support", "off"] => {
@@ -139,13 +140,18 @@ pub fn add(network: &mut Network, fact: &str) {
                 Some(key) => Via::InternetGateway(key.clone()),
                 None => Via::Other((*target).to_owned()),
             };
-            network.route_tables.get_mut(&table).unwrap().routes.push(Route {
-                to,
-                via,
-                blackhole: false,
-                propagated: *how == "propagated",
-                spot: None,
-            });
+            network
+                .route_tables
+                .get_mut(&table)
+                .unwrap()
+                .routes
+                .push(Route {
+                    to,
+                    via,
+                    blackhole: false,
+                    propagated: *how == "propagated",
+                    spot: None,
+                });
         }
         [thing, "broken"] => {
             let key = key(network, thing);
@@ -230,10 +236,13 @@ fn acl_entry(network: &mut Network, subnet: &str, entry: impl FnOnce(u32) -> Acl
     let it = network.subnets.get_mut(subnet).unwrap();
     it.network_acl = Some(name.clone());
     let vpc = it.vpc.clone();
-    let acl = network.network_acls.entry(name).or_insert_with(|| NetworkAcl {
-        vpc,
-        entries: Vec::new(),
-    });
+    let acl = network
+        .network_acls
+        .entry(name)
+        .or_insert_with(|| NetworkAcl {
+            vpc,
+            entries: Vec::new(),
+        });
     let number = u32::try_from(acl.entries.len()).unwrap() * 100 + 100;
     acl.entries.push(entry(number));
 }

@@ -136,7 +136,11 @@ impl System {
                 });
             }
         }
-        assert!(!cases.is_empty(), "{file}: no row in a table: {}", table.why);
+        assert!(
+            !cases.is_empty(),
+            "{file}: no row in a table: {}",
+            table.why
+        );
         cases
     }
 }

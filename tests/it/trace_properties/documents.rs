@@ -68,7 +68,10 @@ pub fn allow() -> impl Strategy<Value = Value> {
     statement(Just("Allow")).prop_map(|statement| {
         let mut map = statement.as_map().unwrap().clone();
         let role = [("AWS".to_owned(), Value::text(ROLE))];
-        map.insert("Principal".to_owned(), Value::Map(role.into_iter().collect()));
+        map.insert(
+            "Principal".to_owned(),
+            Value::Map(role.into_iter().collect()),
+        );
         Value::Map(map)
     })
 }

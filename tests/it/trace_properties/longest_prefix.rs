@@ -26,7 +26,12 @@ pub fn ways(
 ) -> Option<Vec<Next>> {
     // Every claim with its rank: static, of a list, propagated.
     let mut claims: Vec<(Ipv4Net, u8, Next)> = Vec::new();
-    for block in network.vpcs.get(&table.vpc).iter().flat_map(|it| &it.blocks) {
+    for block in network
+        .vpcs
+        .get(&table.vpc)
+        .iter()
+        .flat_map(|it| &it.blocks)
+    {
         claims.push((*block, 0, Next::Local));
     }
     for route in &table.routes {
@@ -77,7 +82,11 @@ fn samples(blocks: &[Ipv4Net], claims: &[(Ipv4Net, u8, Next)]) -> Vec<Ipv4Addr> 
             let (from, to) = (u32::from(claim.network()), u32::from(claim.broadcast()));
             found.extend([from, to, from.saturating_sub(1), to.saturating_add(1)]);
         }
-        found.retain(|it| blocks.iter().any(|block| block.contains(&Ipv4Addr::from(*it))));
+        found.retain(|it| {
+            blocks
+                .iter()
+                .any(|block| block.contains(&Ipv4Addr::from(*it)))
+        });
     }
     found.into_iter().map(Ipv4Addr::from).collect()
 }

@@ -55,12 +55,14 @@ fn vpc() -> impl Strategy<Value = Vpc> {
     let group = option::of(key(&GROUPS));
     let on = || prop_oneof![9 => Just(true), 1 => Just(false)];
     let blocks = vec(block.prop_map(|it| it.parse().unwrap()), 0..3);
-    (blocks, on(), on(), group).prop_map(|(blocks, dns_support, dns_hostnames, default_group)| Vpc {
-        blocks,
-        dns_support,
-        dns_hostnames,
-        default_group,
-        spot: None,
+    (blocks, on(), on(), group).prop_map(|(blocks, dns_support, dns_hostnames, default_group)| {
+        Vpc {
+            blocks,
+            dns_support,
+            dns_hostnames,
+            default_group,
+            spot: None,
+        }
     })
 }
 
@@ -151,13 +153,15 @@ fn public_address() -> impl Strategy<Value = PublicAddress> {
 }
 
 fn service() -> impl Strategy<Value = String> {
-    select(&[
-        "com.amazonaws.ap-northeast-1.s3",
-        "com.amazonaws.ap-northeast-1.dynamodb",
-        "com.amazonaws.ap-northeast-1.ssm",
-        "com.amazonaws.us-east-1.s3",
-        "garbage",
-    ][..])
+    select(
+        &[
+            "com.amazonaws.ap-northeast-1.s3",
+            "com.amazonaws.ap-northeast-1.dynamodb",
+            "com.amazonaws.ap-northeast-1.ssm",
+            "com.amazonaws.us-east-1.s3",
+            "garbage",
+        ][..],
+    )
     .prop_map(str::to_owned)
 }
 
@@ -178,24 +182,41 @@ pub fn gateway() -> impl Strategy<Value = GatewayEndpoint> {
 fn interface() -> impl Strategy<Value = InterfaceEndpoint> {
     let address = option::of((1_u8..9).prop_map(|last| [10, 0, 2, last].into()));
     let subnets = btree_map(key(&SUBNETS[..3]), address, 0..3);
-    let name = option::of(Just("vpce-1-abc.s3.ap-northeast-1.vpce.amazonaws.com".to_owned()));
+    let name = option::of(Just(
+        "vpce-1-abc.s3.ap-northeast-1.vpce.amazonaws.com".to_owned(),
+    ));
     let dns = (any::<bool>(), any::<bool>(), name);
-    (vpc_key(), service(), subnets, keys(&GROUPS), dns, known_document()).prop_map(
-        |(vpc, service, subnets, security_groups, (private_dns, only_inbound, dns_name), policy)| {
-            InterfaceEndpoint {
+    (
+        vpc_key(),
+        service(),
+        subnets,
+        keys(&GROUPS),
+        dns,
+        known_document(),
+    )
+        .prop_map(
+            |(
                 vpc,
                 service,
                 subnets,
                 security_groups,
-                private_dns,
-                only_inbound,
-                dns_name,
+                (private_dns, only_inbound, dns_name),
                 policy,
-                broken: None,
-                spot: None,
-            }
-        },
-    )
+            )| {
+                InterfaceEndpoint {
+                    vpc,
+                    service,
+                    subnets,
+                    security_groups,
+                    private_dns,
+                    only_inbound,
+                    dns_name,
+                    policy,
+                    broken: None,
+                    spot: None,
+                }
+            },
+        )
 }
 
 fn ports() -> impl Strategy<Value = Ports> {
@@ -264,16 +285,23 @@ fn instance() -> impl Strategy<Value = Instance> {
         1 => Just(Known::Not("nobody read it".to_owned())),
     ];
     let address = option::of((1_u8..200).prop_map(|last| [10, 0, 1, last].into()));
-    (key(&SUBNETS), keys(&GROUPS), role, address, public_address()).prop_map(
-        |(subnet, security_groups, role, private_address, public_address)| Instance {
-            subnet,
-            security_groups,
-            role,
-            private_address,
-            public_address,
-            spot: None,
-        },
+    (
+        key(&SUBNETS),
+        keys(&GROUPS),
+        role,
+        address,
+        public_address(),
     )
+        .prop_map(
+            |(subnet, security_groups, role, private_address, public_address)| Instance {
+                subnet,
+                security_groups,
+                role,
+                private_address,
+                public_address,
+                spot: None,
+            },
+        )
 }
 
 fn zone() -> impl Strategy<Value = PrivateZone> {
@@ -284,14 +312,13 @@ fn zone() -> impl Strategy<Value = PrivateZone> {
         1 => Just(RecordTarget::Addresses(Vec::new())),
         1 => Just(RecordTarget::Addresses(vec![std::net::Ipv6Addr::LOCALHOST.into()])),
     ];
-    let record = (select(&HOSTS[..]), any::<bool>(), target).prop_map(|(name, ipv4, target)| {
-        Record {
+    let record =
+        (select(&HOSTS[..]), any::<bool>(), target).prop_map(|(name, ipv4, target)| Record {
             name: name.to_owned(),
             ipv4,
             target,
             spot: None,
-        }
-    });
+        });
     let vpcs = keys(&["vpc-1", "vpc-2"]);
     (select(&HOSTS[..]), vpcs, vec(record, 0..4)).prop_map(|(name, vpcs, records)| PrivateZone {
         name: name.to_owned(),
@@ -442,7 +469,9 @@ pub fn question() -> impl Strategy<Value = Question> {
         1 => Just(Naming::Control),
         1 => select(&HOSTS[..]).prop_map(|it| Naming::Host(it.to_owned())),
     ];
-    let action = option::of(select(&["s3:GetObject", "s3:ListBucket", "s3:PutObject", "x"][..]));
+    let action = option::of(select(
+        &["s3:GetObject", "s3:ListBucket", "s3:PutObject", "x"][..],
+    ));
     (from, to, naming, action, any::<bool>()).prop_map(|(from, to, naming, action, tls)| Question {
         naming,
         action: action.map(str::to_owned),
