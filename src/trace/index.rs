@@ -24,6 +24,9 @@ pub(super) struct Index<'a> {
     zones: HashMap<&'a str, Vec<Keyed<'a, PrivateZone>>>,
     lists: BTreeMap<&'a str, Vec<IpNet>>,
     anywhere: Vec<IpNet>,
+    /// How many things were handed out to be looked at.
+    #[cfg(test)]
+    pub looks: std::cell::Cell<usize>,
 }
 
 impl<'a> Index<'a> {
@@ -36,6 +39,8 @@ impl<'a> Index<'a> {
             zones: HashMap::new(),
             lists: BTreeMap::new(),
             anywhere: public_blocks(),
+            #[cfg(test)]
+            looks: std::cell::Cell::default(),
         };
         for entry in network.route_tables.iter().filter(|(_, table)| table.main) {
             index.main_tables.insert(&entry.1.vpc, entry);
@@ -76,17 +81,24 @@ impl<'a> Index<'a> {
 
     /// The gateway endpoints that a table has routes to.
     pub(super) fn gateway_endpoints_of(&self, table: &str) -> &[Keyed<'a, GatewayEndpoint>] {
-        self.gateway_endpoints.get(table).map_or(&[], Vec::as_slice)
+        self.counted(self.gateway_endpoints.get(table))
     }
 
     /// The interface endpoints of a VPC.
     pub(super) fn interface_endpoints_of(&self, vpc: &str) -> &[Keyed<'a, InterfaceEndpoint>] {
-        self.interface_endpoints.get(vpc).map_or(&[], Vec::as_slice)
+        self.counted(self.interface_endpoints.get(vpc))
     }
 
     /// The private zones that a VPC resolves.
     pub(super) fn zones_of(&self, vpc: &str) -> &[Keyed<'a, PrivateZone>] {
-        self.zones.get(vpc).map_or(&[], Vec::as_slice)
+        self.counted(self.zones.get(vpc))
+    }
+
+    fn counted<'s, T>(&self, found: Option<&'s Vec<T>>) -> &'s [T] {
+        let found = found.map_or(&[][..], Vec::as_slice);
+        #[cfg(test)]
+        self.looks.set(self.looks.get() + 1 + found.len());
+        found
     }
 
     /// The blocks of a service's public addresses: of its prefix list where that

@@ -1,6 +1,7 @@
 //! Traces of small networks made by hand.
 
 mod doors;
+mod growth;
 mod judged;
 mod names;
 mod networks;

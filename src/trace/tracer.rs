@@ -40,6 +40,12 @@ impl<'a> Tracer<'a> {
         self.index.network
     }
 
+    /// How many things were looked at so far.
+    #[cfg(test)]
+    pub(super) fn looks(&self) -> usize {
+        self.index.looks.get()
+    }
+
     /// Answers a question. Of an origin that is not in the network the answer is
     /// that it is not known.
     #[must_use]
@@ -326,9 +332,13 @@ impl<'a> Tracer<'a> {
 }
 
 fn nothing_known(question: &Question, why: String) -> Trace {
+    let naming = match &question.naming {
+        Naming::Usual => Naming::Bucket,
+        naming => naming.clone(),
+    };
     Trace {
         question: question.clone(),
-        naming: question.naming.clone(),
+        naming,
         host: String::new(),
         answer: Answer::Unknown,
         hops: Vec::new(),

@@ -8,6 +8,7 @@
 mod scene;
 mod table;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use s3net::model::network::Network;
@@ -145,8 +146,11 @@ fn differences(expected: &Outcome, seen: &Outcome) -> Vec<String> {
     found
 }
 
+/// The networks of plans that were read, with the account.
+type Read = BTreeMap<(String, String), Result<Network, String>>;
+
 /// What is wrong with a case; nothing where it is as expected.
-fn run(system: &System, case: &Case) -> Option<String> {
+fn run(system: &System, case: &Case, read: &mut Read) -> Option<String> {
     let Some(expected) = system.outcome.get(&case.word) else {
         return Some(format!("{}: no outcome `{}`", case.place, case.word));
     };
@@ -158,10 +162,11 @@ fn run(system: &System, case: &Case) -> Option<String> {
             case.place, case.why
         ))
     };
-    let mut network = match scene::of_plan(
-        &plan,
-        case.settings.get("account").map_or("", String::as_str),
-    ) {
+    let account = case.settings.get("account").map_or("", String::as_str);
+    let network = read
+        .entry((plan.clone(), account.to_owned()))
+        .or_insert_with(|| scene::of_plan(&plan, account));
+    let mut network = match network.clone() {
         Ok(network) => network,
         Err(problem) => {
             let refused = Outcome {
@@ -219,7 +224,7 @@ fn every_case_of_the_golden_table_is_as_aws_says() {
     let systems = systems();
     let (mut count, mut failures, mut report) = (0, Vec::new(), String::new());
     for (name, system) in &systems {
-        let cases = system.cases(name);
+        let (cases, mut read) = (system.cases(name), Read::new());
         report.push_str(&format!("{:4} cases  {}\n", cases.len(), system.title));
         count += cases.len();
         for (at, case) in cases.iter().enumerate() {
@@ -228,7 +233,7 @@ fn every_case_of_the_golden_table_is_as_aws_says() {
             if let Some(twin) = twin {
                 failures.push(format!("{} is {} again", case.place, twin.place));
             }
-            failures.extend(run(system, case));
+            failures.extend(run(system, case, &mut read));
         }
         let used = |word: &&String| !cases.iter().any(|case| case.word == **word);
         let unused: Vec<&String> = system.outcome.keys().filter(used).collect();

@@ -28,6 +28,8 @@ fn statement(effect: impl Strategy<Value = &'static str>) -> impl Strategy<Value
     let conditions = [
         json!(null),
         json!(null),
+        json!(null),
+        json!(null),
         json!({ "StringEquals": { "aws:SourceVpce": "vpce-g1" } }),
         json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-i1" } }),
         json!({ "StringEquals": { "aws:SourceVpc": "vpc-1" } }),
@@ -73,6 +75,21 @@ pub fn allow() -> impl Strategy<Value = Value> {
             Value::Map(role.into_iter().collect()),
         );
         Value::Map(map)
+    })
+}
+
+/// A statement as a role's own policy has it, which names nobody.
+pub fn of_ones_own(statement: &Value) -> Value {
+    let mut map = statement.as_map().unwrap().clone();
+    map.remove("Principal");
+    Value::Map(map)
+}
+
+/// A document of a role.
+pub fn identity_document() -> impl Strategy<Value = Value> {
+    document().prop_map(|it| {
+        let statements = policy::statements(&it);
+        policy::document(statements.iter().map(of_ones_own).collect())
     })
 }
 

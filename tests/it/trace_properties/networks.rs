@@ -1,23 +1,23 @@
-//! Random networks. There are few keys, blocks and names, so that things meet:
+//! Random parts of networks. There are few keys, blocks and names, so that things meet:
 //! tables that subnets share, routes that overlap, zones that shadow each other,
 //! and keys that nothing stands behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use s3net::model::Value;
 use s3net::model::network::{
-    AclEntry, Bucket, BucketPolicy, Destination, GatewayEndpoint, Instance, InterfaceEndpoint,
-    InternetGateway, Key, Known, NamedPolicy, NatGateway, Network, NetworkAcl, Peer, Ports,
-    PrefixList, PrivateZone, Protocol, PublicAccessBlock, PublicAddress, Record, RecordTarget,
-    Role, Route, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Via, Vpc,
+    AclEntry, Bucket, BucketPolicy, Destination, GatewayEndpoint, Instance, InterfaceEndpoint, Key,
+    Known, NamedPolicy, NatGateway, NetworkAcl, Peer, Ports, PrefixList, PrivateZone, Protocol,
+    PublicAccessBlock, PublicAddress, Record, RecordTarget, Role, Route, RouteTable, SecurityGroup,
+    SecurityGroupRule, Subnet, Via, Vpc,
 };
-use s3net::model::{Place, Value};
 use s3net::trace::{Goal, Naming, Origin, Question};
 
-use super::documents::{document, known_document};
+use super::documents::{identity_document, known_document};
 
 pub const REGION: &str = "ap-northeast-1";
 pub const ACCOUNT: &str = "123456789012";
@@ -36,7 +36,7 @@ const HOSTS: [&str; 7] = [
     "data.s3.amazonaws.com",
 ];
 
-fn key(keys: &'static [&'static str]) -> impl Strategy<Value = Key> {
+pub fn key(keys: &'static [&'static str]) -> impl Strategy<Value = Key> {
     select(keys).prop_map(str::to_owned)
 }
 
@@ -44,13 +44,13 @@ fn keys(keys: &'static [&'static str]) -> impl Strategy<Value = BTreeSet<Key>> {
     btree_set(key(keys), 0..3)
 }
 
-fn vpc_key() -> impl Strategy<Value = Key> {
+pub fn vpc_key() -> impl Strategy<Value = Key> {
     // Mostly one, so that things stand together.
     prop_oneof![8 => Just("vpc-1"), 1 => Just("vpc-2"), 1 => Just("vpc-gone")]
         .prop_map(str::to_owned)
 }
 
-fn vpc() -> impl Strategy<Value = Vpc> {
+pub fn vpc() -> impl Strategy<Value = Vpc> {
     let block = select(&["10.0.0.0/16", "10.1.0.0/16", "52.219.0.0/16"][..]);
     let group = option::of(key(&GROUPS));
     let on = || prop_oneof![9 => Just(true), 1 => Just(false)];
@@ -66,7 +66,7 @@ fn vpc() -> impl Strategy<Value = Vpc> {
     })
 }
 
-fn subnet() -> impl Strategy<Value = Subnet> {
+pub fn subnet() -> impl Strategy<Value = Subnet> {
     let block = select(&["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/28"][..]);
     let table = option::weighted(0.8, key(&["rtb-1", "rtb-2", "rtb-gone"]));
     let acl = option::weighted(0.3, key(&["acl-1", "acl-gone"]));
@@ -123,7 +123,7 @@ pub fn route() -> impl Strategy<Value = Route> {
     })
 }
 
-fn table() -> impl Strategy<Value = RouteTable> {
+pub fn table() -> impl Strategy<Value = RouteTable> {
     (vpc_key(), any::<bool>(), vec(route(), 0..5)).prop_map(|(vpc, main, routes)| RouteTable {
         vpc,
         main,
@@ -132,7 +132,7 @@ fn table() -> impl Strategy<Value = RouteTable> {
     })
 }
 
-fn nat() -> impl Strategy<Value = NatGateway> {
+pub fn nat() -> impl Strategy<Value = NatGateway> {
     (key(&SUBNETS), any::<bool>(), public_address()).prop_map(|(subnet, public, address)| {
         NatGateway {
             subnet,
@@ -179,7 +179,7 @@ pub fn gateway() -> impl Strategy<Value = GatewayEndpoint> {
     )
 }
 
-fn interface() -> impl Strategy<Value = InterfaceEndpoint> {
+pub fn interface() -> impl Strategy<Value = InterfaceEndpoint> {
     let address = option::of((1_u8..9).prop_map(|last| [10, 0, 2, last].into()));
     let subnets = btree_map(key(&SUBNETS[..3]), address, 0..3);
     let name = option::of(Just(
@@ -251,7 +251,7 @@ pub fn rule() -> impl Strategy<Value = SecurityGroupRule> {
     })
 }
 
-fn group() -> impl Strategy<Value = SecurityGroup> {
+pub fn group() -> impl Strategy<Value = SecurityGroup> {
     (vpc_key(), vec(rule(), 0..4), vec(rule(), 0..4)).prop_map(|(vpc, ingress, egress)| {
         SecurityGroup {
             vpc,
@@ -262,7 +262,7 @@ fn group() -> impl Strategy<Value = SecurityGroup> {
     })
 }
 
-fn acl() -> impl Strategy<Value = NetworkAcl> {
+pub fn acl() -> impl Strategy<Value = NetworkAcl> {
     let on = any::<bool>;
     let entry = (1_u32..5, on(), on(), protocol(), ports(), block()).prop_map(
         |(number, egress, allow, protocol, ports, block)| AclEntry {
@@ -277,7 +277,7 @@ fn acl() -> impl Strategy<Value = NetworkAcl> {
     (vpc_key(), vec(entry, 0..6)).prop_map(|(vpc, entries)| NetworkAcl { vpc, entries })
 }
 
-fn instance() -> impl Strategy<Value = Instance> {
+pub fn instance() -> impl Strategy<Value = Instance> {
     let role = prop_oneof![
         3 => Just(Known::Is(Some("r".to_owned()))),
         1 => Just(Known::Is(None)),
@@ -304,7 +304,7 @@ fn instance() -> impl Strategy<Value = Instance> {
         )
 }
 
-fn zone() -> impl Strategy<Value = PrivateZone> {
+pub fn zone() -> impl Strategy<Value = PrivateZone> {
     let target = prop_oneof![
         2 => key(&["vpce-i1", "vpce-gone"]).prop_map(RecordTarget::Endpoint),
         2 => select(&HOSTS[..]).prop_map(|it| RecordTarget::Name(it.to_owned())),
@@ -328,7 +328,7 @@ fn zone() -> impl Strategy<Value = PrivateZone> {
     })
 }
 
-fn list() -> impl Strategy<Value = PrefixList> {
+pub fn list() -> impl Strategy<Value = PrefixList> {
     let name = select(&["com.amazonaws.ap-northeast-1.s3", "own"][..]);
     (name, vec(block(), 0..4)).prop_map(|(name, blocks)| PrefixList {
         name: name.to_owned(),
@@ -336,7 +336,7 @@ fn list() -> impl Strategy<Value = PrefixList> {
     })
 }
 
-fn named(document: impl Strategy<Value = Value>) -> impl Strategy<Value = NamedPolicy> {
+pub fn named(document: impl Strategy<Value = Value>) -> impl Strategy<Value = NamedPolicy> {
     let document = document.prop_map(Known::Is);
     let document = prop_oneof![
         4 => document,
@@ -349,17 +349,19 @@ fn named(document: impl Strategy<Value = Value>) -> impl Strategy<Value = NamedP
     })
 }
 
-fn role() -> impl Strategy<Value = Role> {
-    let policies = vec(named(document()), 0..3);
-    (policies, option::weighted(0.3, named(document()))).prop_map(|(policies, boundary)| Role {
-        arn: ROLE.to_owned(),
-        policies,
-        boundary,
-        spot: None,
-    })
+pub fn role() -> impl Strategy<Value = Role> {
+    let policies = vec(named(identity_document()), 0..3);
+    (policies, option::weighted(0.3, named(identity_document()))).prop_map(
+        |(policies, boundary)| Role {
+            arn: ROLE.to_owned(),
+            policies,
+            boundary,
+            spot: None,
+        },
+    )
 }
 
-fn bucket() -> impl Strategy<Value = Bucket> {
+pub fn bucket() -> impl Strategy<Value = Bucket> {
     let or_not = |fact: &str| {
         prop_oneof![
             5 => Just(Known::Is(fact.to_owned())),
@@ -390,78 +392,22 @@ fn bucket() -> impl Strategy<Value = Bucket> {
     )
 }
 
-/// A network.
-pub fn network() -> impl Strategy<Value = Network> {
-    let places = (
-        btree_map(vpc_key(), vpc(), 1..3),
-        btree_map(key(&SUBNETS[..3]), subnet(), 1..4),
-        btree_map(key(&["rtb-1", "rtb-2"]), table(), 0..3),
-        btree_map(key(&["nat-1", "nat-2"]), nat(), 0..3),
-        option::of(vpc_key()),
-        btree_map(key(&["acl-1"]), acl(), 0..2),
-    );
-    let doors = (
-        btree_map(key(&["vpce-g1", "vpce-g2"]), gateway(), 0..3),
-        btree_map(key(&["vpce-i1", "vpce-i2"]), interface(), 0..3),
-        btree_map(key(&GROUPS[..2]), group(), 0..3),
-        btree_map(key(&["pl-s3", "pl-own"]), list(), 0..2),
-        btree_map(key(&["z-1", "z-2", "z-3"]), zone(), 0..4),
-    );
-    let callers = (
-        btree_map(key(&INSTANCES[..2]), instance(), 0..3),
-        btree_map(key(&BUCKETS[..3]), bucket(), 1..3),
-        role(),
-    );
-    (places, doors, callers).prop_map(|(places, doors, callers)| {
-        let (vpcs, subnets, route_tables, nat_gateways, attached, network_acls) = places;
-        let (gateway_endpoints, interface_endpoints, security_groups, lists, private_zones) = doors;
-        let (instances, mut buckets, role) = callers;
-        for (name, bucket) in &mut buckets {
-            bucket.name.clone_from(name);
-        }
-        let gateway = InternetGateway {
-            vpc: attached,
-            spot: None,
-        };
-        Network {
-            place: Place {
-                account: ACCOUNT.to_owned(),
-                region: REGION.to_owned(),
-            },
-            vpcs,
-            subnets,
-            route_tables,
-            internet_gateways: BTreeMap::from([("igw-1".to_owned(), gateway)]),
-            nat_gateways,
-            gateway_endpoints,
-            interface_endpoints,
-            security_groups,
-            network_acls,
-            prefix_lists: lists,
-            instances,
-            private_zones,
-            buckets,
-            roles: BTreeMap::from([("r".to_owned(), role)]),
-            ..Network::default()
-        }
-    })
-}
-
 /// A question that names the way it is called by, for what a client that chooses
 /// by itself takes may change with every door that opens.
 pub fn question() -> impl Strategy<Value = Question> {
     let from = prop_oneof![
-        key(&SUBNETS).prop_map(Origin::Subnet),
-        key(&INSTANCES[..2]).prop_map(Origin::Instance),
-        key(&INSTANCES).prop_map(Origin::Instance),
+        2 => key(&SUBNETS).prop_map(Origin::Subnet),
+        6 => key(&INSTANCES[..2]).prop_map(Origin::Instance),
+        1 => key(&INSTANCES).prop_map(Origin::Instance),
     ];
     let to = prop_oneof![
-        4 => key(&BUCKETS).prop_map(Goal::Bucket),
+        8 => Just(Goal::Bucket("data".to_owned())),
+        2 => key(&BUCKETS).prop_map(Goal::Bucket),
         1 => select(&["s3", "ssm", "dynamodb", "ecr.api", ""][..])
             .prop_map(|it| Goal::Service(it.to_owned())),
     ];
     let naming = prop_oneof![
-        3 => Just(Naming::Bucket),
+        6 => Just(Naming::Bucket),
         1 => Just(Naming::Path),
         1 => Just(Naming::Global),
         1 => Just(Naming::Dualstack),
@@ -469,9 +415,14 @@ pub fn question() -> impl Strategy<Value = Question> {
         1 => Just(Naming::Control),
         1 => select(&HOSTS[..]).prop_map(|it| Naming::Host(it.to_owned())),
     ];
-    let action = option::of(select(
-        &["s3:GetObject", "s3:ListBucket", "s3:PutObject", "x"][..],
-    ));
+    let actions = [
+        "s3:GetObject",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "x",
+    ];
+    let action = option::weighted(0.8, select(actions.to_vec()));
     (from, to, naming, action, any::<bool>()).prop_map(|(from, to, naming, action, tls)| Question {
         naming,
         action: action.map(str::to_owned),
