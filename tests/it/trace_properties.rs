@@ -131,7 +131,7 @@ fn no_network_is_too_odd_to_be_asked() {
         if trace.is_reachable() {
             prop_assert!(trace.way.is_some());
         }
-        let traps = traps(&network);
+        let traps = traps(&network, &std::collections::BTreeSet::new());
         prop_assert!(traps.iter().all(|it| !it.problem.is_empty()));
         let changes = path_changes(&network, &network);
         prop_assert!(changes.is_empty(), "{changes:?}");

@@ -37,9 +37,13 @@ vpc = "main"
 cidr = "10.0.3.0/24"
 zone = "a"
 
+[route_table.private]
+vpc = "main"
+
 [gateway_endpoint.s3]
 vpc = "main"
 service = "s3"
+route_tables = ["private"]
 
 [bucket.data]
 name = "${var.bucket}"

@@ -65,7 +65,7 @@ fn ways_are_told_with_their_prices() {
         change("subnet.public", gateway(), Some(shut)),
         change("subnet.old", nat("main"), None),
     ];
-    insta::assert_snapshot!(told(&all, false), @"");
+    insta::assert_snapshot!(told(&all, false));
     let broken = broken_connections(&all).unwrap();
     assert!(broken.contains("subnet.private-1") && !broken.contains("instance.three"));
     assert_eq!(broken_connections(&all[3..4]), None);

@@ -261,7 +261,12 @@ fn a_bucket_goes_by_its_name_too() {
         via: vec![kind("gateway_endpoint")],
         ..expectation(&["b"])
     };
-    assert_eq!(check(&[wish], &network)[0].met, 2);
+    let checked = check(&[wish], &network);
+    assert_eq!(checked[0].met, 1);
+    // Nobody here knows the policy of somebody else's bucket.
+    let other = &checked[0].failing[0];
+    assert_eq!(other.to, Target::Named("other".to_owned()));
+    assert!(matches!(other.outcome, Outcome::Unknown(_)));
 }
 
 #[test]
