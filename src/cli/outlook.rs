@@ -13,8 +13,11 @@ use super::Exit;
 use super::expectations;
 use super::prepare::{Prepared, world};
 use super::problem::Problem;
+use super::reach::Reached;
+use crate::aws::Aws;
 use crate::aws::survey::{Area, survey};
 use crate::config::Desired;
+use crate::model::Place;
 use crate::model::network::Network;
 use crate::plan::{World, facts};
 use crate::report::{Printer, expectations_json, json, paths_json, paths_text, plan_text};
@@ -41,7 +44,8 @@ pub async fn of_plan(prepared: &Prepared, destroy: bool, printer: &Printer) -> O
     let world = world(&prepared.at, &prepared.kept, &prepared.refreshed, false);
     let wanted = facts::wanted(&world, Some(&prepared.plan));
     let live = facts::live(&world);
-    let (before, after) = match around(prepared, &world, &wanted, printer).await {
+    let Reached { aws, place, .. } = &prepared.at;
+    let (before, after) = match around(aws, place, &world, &wanted, printer).await {
         None => (live, wanted),
         Some(mut found) => {
             let after = facts::within(&world, wanted, &found);
@@ -60,10 +64,11 @@ pub async fn of_plan(prepared: &Prepared, destroy: bool, printer: &Printer) -> O
     }
 }
 
-/// What the network stands in, where the file does not make all of it. What
-/// cannot be read is told, and stays unknown.
-async fn around(
-    prepared: &Prepared,
+/// What a network stands in, where the file does not make all of it. What cannot
+/// be read is told, and stays unknown.
+pub async fn around(
+    aws: &Aws,
+    place: &Place,
     world: &World<'_>,
     wanted: &Network,
     printer: &Printer,
@@ -78,7 +83,7 @@ async fn around(
         roles: around.roles,
         ..Area::default()
     };
-    match survey(&prepared.at.aws, &prepared.at.place, &area).await {
+    match survey(aws, place, &area).await {
         Ok(found) => Some(found),
         Err(error) => {
             let text = format!("which way traffic goes cannot be told in full: {error}");

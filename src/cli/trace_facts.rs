@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments::{Source, Target};
+use super::outlook;
 use super::prepare::{Depth, Purpose, Seen, look, tell_all, world};
 use super::problem::Problem;
 use super::reach::{connect_to, read};
@@ -121,7 +122,12 @@ async fn of_plan(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<
     let seen = seen(wish, source, printer).await?;
     let world = world(&seen.at, &seen.kept, &seen.refreshed, false);
     let plan = plan(&world).map_err(|errors| tell_all(errors, printer))?;
-    let network = facts::wanted(&world, Some(&plan));
+    let wanted = facts::wanted(&world, Some(&plan));
+    let (aws, place) = (&seen.at.aws, &seen.at.place);
+    let network = match outlook::around(aws, place, &world, &wanted, printer).await {
+        Some(found) => facts::within(&world, wanted, &found),
+        None => wanted,
+    };
     Ok(Facts {
         network,
         sight: Sight::Planned,

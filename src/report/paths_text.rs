@@ -47,6 +47,7 @@ pub fn changes(changes: &[PathChange], region: &str, style: Style, full: bool) -
         let more = groups.len() - shown;
         text.push_str(&format!("  … and {more} more; --full shows them\n"));
     }
+    text.push('\n');
     text
 }
 

@@ -127,6 +127,10 @@ pub fn within(world: &World<'_>, wanted: Network, survey: &Network) -> Network {
             subnet.route_table = None;
         }
     }
+    // What the file calls a thing is its own; a namesake of another file goes by
+    // its id.
+    let names: BTreeSet<&String> = wanted.labels.values().collect();
+    whole.labels.retain(|_, label| !names.contains(label));
     whole.labels.extend(wanted.labels);
     whole.unread.extend(wanted.unread);
     let told = whole.clone();

@@ -76,7 +76,7 @@ fn many_ways_are_counted_and_told_in_full_when_asked() {
     let all: Vec<PathChange> = (0..30)
         .map(|n| change(&format!("subnet.s{n}"), nat(&format!("n{n}")), gateway()))
         .collect();
-    assert!(told(&all, false).ends_with("… and 18 more; --full shows them\n"));
+    assert!(told(&all, false).ends_with("… and 18 more; --full shows them\n\n"));
     assert_eq!(told(&all, true).matches(" → ").count(), 30);
     assert_eq!(told(&[], false), "");
 }

@@ -42,10 +42,8 @@ fn many(count: usize) -> Network {
 fn looks(network: &Network) -> usize {
     let tracer = Tracer::new(network);
     for key in network.subnets.keys() {
-        tracer.trace(&Question::new(
-            Origin::Subnet(key.clone()),
-            Goal::Bucket("data".into()),
-        ));
+        let question = Question::new(Origin::Subnet(key.clone()), Goal::Bucket("data".into()));
+        assert_eq!(tracer.trace(&question).question, question);
     }
     tracer.looks()
 }
