@@ -7,9 +7,11 @@ use ipnet::IpNet;
 
 use super::blocks::public_blocks;
 use super::ranges;
+use crate::model::Value;
 use crate::model::network::{
     GatewayEndpoint, InterfaceEndpoint, Key, Network, PrivateZone, RouteTable, Subnet,
 };
+use crate::model::policy;
 
 /// A thing with its key.
 pub(super) type Keyed<'a, T> = (&'a Key, &'a T);
@@ -24,6 +26,10 @@ pub(super) struct Index<'a> {
     zones: HashMap<&'a str, Vec<Keyed<'a, PrivateZone>>>,
     lists: BTreeMap<&'a str, Vec<IpNet>>,
     anywhere: Vec<IpNet>,
+    /// The policy of an endpoint that has none of its own.
+    pub full_access: Value,
+    /// The policies of a caller of whom nothing is known.
+    pub unbounded: Value,
     /// How many things were handed out to be looked at.
     #[cfg(test)]
     pub looks: std::cell::Cell<usize>,
@@ -39,6 +45,8 @@ impl<'a> Index<'a> {
             zones: HashMap::new(),
             lists: BTreeMap::new(),
             anywhere: public_blocks(),
+            full_access: policy::document(vec![policy::allow_everything()]),
+            unbounded: policy::document(vec![policy::allow_everything_of_ones_own()]),
             #[cfg(test)]
             looks: std::cell::Cell::default(),
         };

@@ -47,8 +47,6 @@ pub(super) fn ask(index: &Index<'_>, call: &Call<'_, '_>, walk: &mut Walk) {
     let Some(action) = &call.question.action else {
         return;
     };
-    let everything = policy::document(vec![policy::allow_everything()]);
-    let unbounded = policy::document(vec![policy::allow_everything_of_ones_own()]);
     let caller = match caller(index, call) {
         Ok(caller) => caller,
         Err(why) => {
@@ -74,14 +72,14 @@ pub(super) fn ask(index: &Index<'_>, call: &Call<'_, '_>, walk: &mut Walk) {
             walk.assume(format!("the caller's own policies allow {action}"));
             let account = index.network.place.account.clone();
             let own = Named {
-                source: Source::new("caller's own policies", &unbounded),
+                source: Source::new("caller's own policies", &index.unbounded),
                 spot: None,
             };
             let account = Some(account).filter(|it| !it.is_empty());
             (Principal::Somebody { account }, vec![own], None)
         }
     };
-    let endpoint = of_endpoint(index, &call.way.door, &everything);
+    let endpoint = of_endpoint(index, &call.way.door);
     let resource = of_bucket(call);
     let owner = match call.bucket {
         Some(bucket) => bucket.account.get().cloned(),
@@ -221,7 +219,7 @@ fn known(document: &Known<Value>) -> Known<&Value> {
 }
 
 /// The policy of the endpoint on the way; one without has full access.
-fn of_endpoint<'a>(index: &Index<'a>, door: &Door, everything: &'a Value) -> Option<Named<'a>> {
+fn of_endpoint<'s>(index: &'s Index<'_>, door: &Door) -> Option<Named<'s>> {
     let network = index.network;
     let (key, policy, spot): (&Key, _, _) = match door {
         Door::GatewayEndpoint(key) => {
@@ -236,7 +234,7 @@ fn of_endpoint<'a>(index: &Index<'a>, door: &Door, everything: &'a Value) -> Opt
     };
     let document = match policy {
         Known::Is(Some(document)) => Known::Is(document),
-        Known::Is(None) => Known::Is(everything),
+        Known::Is(None) => Known::Is(&index.full_access),
         Known::Not(why) => Known::Not(why.clone()),
     };
     let name = match policy {

@@ -70,15 +70,17 @@ pub(super) fn choose<'a>(
     (key, table): Keyed<'a, RouteTable>,
     packets: &Packets<'_>,
 ) -> Choice<'a> {
-    let mut entries = local(index, table);
+    let mut claims = Claims {
+        entries: local(index, table),
+        whole: Vec::new(),
+    };
     for endpoint in index.gateway_endpoints_of(key) {
-        entries.extend(of_endpoint(index, *endpoint, packets));
+        of_endpoint(index, *endpoint, packets, &mut claims);
     }
     let mut unread = None;
     for route in &table.routes {
-        match of_route(index, route, packets) {
-            Some(found) => entries.extend(found),
-            None => unread = Some(route),
+        if !of_route(index, route, packets, &mut claims) {
+            unread = Some(route);
         }
     }
     if let Some(Route {
@@ -91,15 +93,39 @@ pub(super) fn choose<'a>(
             index.network.label(list)
         ));
     }
-    let entries: Vec<&Entry<'a>> = entries.iter().collect();
-    decided(index, &entries, packets.blocks)
+    decided(index, &claims, packets.blocks)
 }
 
-fn decided<'a>(index: &Index<'a>, entries: &[&Entry<'a>], blocks: &[IpNet]) -> Choice<'a> {
+/// What the routes of a table claim of some packets.
+struct Claims<'a> {
+    entries: Vec<Entry<'a>>,
+    /// The ranks and targets of those that claim just the packets' own blocks, each
+    /// of them: a service's many blocks need not be written out for that.
+    whole: Vec<(u8, Target<'a>)>,
+}
+
+impl<'a> Claims<'a> {
+    /// Those that have to do with a block.
+    fn on(&self, block: IpNet) -> Vec<Entry<'a>> {
+        let touching =
+            |entry: &&Entry<'a>| entry.block.contains(&block) || block.contains(&entry.block);
+        let own = self.whole.iter().map(|(rank, target)| Entry {
+            block,
+            rank: *rank,
+            target: *target,
+        });
+        let written = self.entries.iter().filter(touching).copied();
+        written.chain(own).collect()
+    }
+}
+
+fn decided<'a>(index: &Index<'a>, claims: &Claims<'a>, blocks: &[IpNet]) -> Choice<'a> {
     let mut targets: Vec<Target<'a>> = Vec::new();
     let mut nowhere = false;
     for block in blocks {
-        let (found, unclaimed) = winners(*block, entries);
+        let entries = claims.on(*block);
+        let entries: Vec<&Entry<'a>> = entries.iter().collect();
+        let (found, unclaimed) = winners(*block, &entries);
         nowhere |= unclaimed;
         for entry in found {
             if !targets.iter().any(|it| same(*it, entry.target)) {
@@ -141,51 +167,55 @@ fn of_endpoint<'a>(
     index: &Index<'a>,
     endpoint: Keyed<'a, GatewayEndpoint>,
     packets: &Packets<'_>,
-) -> Vec<Entry<'a>> {
-    let blocks = match packets.service {
-        Some(service) if service == endpoint.1.service => packets.blocks.to_vec(),
+    claims: &mut Claims<'a>,
+) {
+    let target = Target::Endpoint(endpoint);
+    match packets.service {
+        Some(service) if service == endpoint.1.service => claims.whole.push((LISTED, target)),
         // Another region's or another service's addresses are not among its own.
-        Some(_) => Vec::new(),
-        None => index.listed(&endpoint.1.service).unwrap_or_default(),
-    };
-    let entry = |block| Entry {
-        block,
-        rank: LISTED,
-        target: Target::Endpoint(endpoint),
-    };
-    blocks.into_iter().map(entry).collect()
+        Some(_) => {}
+        None => {
+            let blocks = index.listed(&endpoint.1.service).unwrap_or_default();
+            let entry = |block| Entry {
+                block,
+                rank: LISTED,
+                target,
+            };
+            claims.entries.extend(blocks.into_iter().map(entry));
+        }
+    }
 }
 
-/// What a route claims; nothing where that is not known.
+/// What a route claims; false where that is not known.
 fn of_route<'a>(
     index: &Index<'a>,
     route: &'a Route,
     packets: &Packets<'_>,
-) -> Option<Vec<Entry<'a>>> {
+    claims: &mut Claims<'a>,
+) -> bool {
     let target = match route.via {
         Via::Local => Target::Local,
         _ => Target::Route(route),
     };
-    let entry = |block, listed| Entry {
+    let rank = match (route.propagated, &route.to) {
+        (true, _) => PROPAGATED,
+        (false, Destination::PrefixList(_)) => LISTED,
+        (false, Destination::Block(_)) => STATIC,
+    };
+    let entry = |block| Entry {
         block,
-        rank: match (route.propagated, listed) {
-            (true, _) => PROPAGATED,
-            (false, true) => LISTED,
-            (false, false) => STATIC,
-        },
+        rank,
         target,
     };
     match &route.to {
-        Destination::Block(block) => Some(vec![entry(*block, false)]),
-        Destination::PrefixList(list) => {
-            let (name, blocks) = index.list(list)?;
-            let blocks = match packets.service {
-                Some(service) if service == name => packets.blocks.to_vec(),
-                _ => blocks,
-            };
-            Some(blocks.into_iter().map(|block| entry(block, true)).collect())
-        }
+        Destination::Block(block) => claims.entries.push(entry(*block)),
+        Destination::PrefixList(list) => match index.list(list) {
+            Some((name, _)) if packets.service == Some(name) => claims.whole.push((rank, target)),
+            Some((_, blocks)) => claims.entries.extend(blocks.into_iter().map(entry)),
+            None => return false,
+        },
     }
+    true
 }
 
 fn same(one: Target<'_>, other: Target<'_>) -> bool {
