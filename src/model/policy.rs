@@ -50,7 +50,7 @@ use super::Value;
 pub use answer::{Answer, Doubt};
 pub use denial::{Denial, Element, Near, Part};
 pub use document::{PolicyKind, Source, StatementName};
-pub use judge::{Decisive, Judgement, Opinion, Policies, Says, judge, opinions};
+pub use judge::{Decisive, Judgement, Opinion, Policies, Says, hear, judge, opinions};
 pub use keys::{Holds, Keys};
 pub use lockout::{Caller, Lockout, lockouts};
 pub use principal::Principal;

@@ -126,7 +126,7 @@ fn tell(
         let mut found = named.iter().filter(|(it, _)| it == name);
         found.next().and_then(|(_, spot)| spot.clone())
     };
-    let opinions = policy::opinions(policies, request);
+    let (judgement, opinions) = policy::hear(policies, request);
     let rules = opinions.iter().map(|opinion| Rule {
         text: in_words(opinion),
         spot: spot_of(&opinion.source),
@@ -136,7 +136,7 @@ fn tell(
         Some(resource) => format!("{} on {}", request.action, readable(resource)),
         None => request.action.clone(),
     };
-    match policy::judge(policies, request) {
+    match judgement {
         Judgement::Allowed { .. } => walk.yes(Stage::Policy, format!("{what} is allowed"), rules),
         Judgement::Denied(denial) => {
             let refusal = Refusal::of(Symptom::AccessDenied, readable(&denial.problem()))

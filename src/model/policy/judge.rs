@@ -93,7 +93,19 @@ pub enum Says {
 #[must_use]
 pub fn opinions(policies: &Policies<'_>, request: &Request) -> Vec<Opinion> {
     let asked = Asked::new(request);
+    each_of(&Case::read(policies, &asked))
+}
+
+/// What all policies together say, and what each document says by itself: as
+/// [`judge`] and [`opinions`], with the documents read once.
+#[must_use]
+pub fn hear(policies: &Policies<'_>, request: &Request) -> (Judgement, Vec<Opinion>) {
+    let asked = Asked::new(request);
     let case = Case::read(policies, &asked);
+    (all_of(&case), each_of(&case))
+}
+
+fn each_of(case: &Case<'_>) -> Vec<Opinion> {
     let opinions = case.documents().map(|document| {
         let denying = document.denying().next().map(|it| it.name.clone());
         let allowing = document.allowing(As::Anyhow).map(|it| it.name.clone());
@@ -119,7 +131,10 @@ pub fn opinions(policies: &Policies<'_>, request: &Request) -> Vec<Opinion> {
 #[must_use]
 pub fn judge(policies: &Policies<'_>, request: &Request) -> Judgement {
     let asked = Asked::new(request);
-    let case = Case::read(policies, &asked);
+    all_of(&Case::read(policies, &asked))
+}
+
+fn all_of(case: &Case<'_>) -> Judgement {
     if let Some(denial) = case.denied_outright() {
         return Judgement::Denied(Box::new(denial));
     }
