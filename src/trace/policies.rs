@@ -50,7 +50,7 @@ pub(super) fn ask(index: &Index<'_>, call: &Call<'_, '_>, walk: &mut Walk) {
     let caller = match caller(index, call) {
         Ok(caller) => caller,
         Err(why) => {
-            walk.unknown(Stage::Policy, format!("{action}"), Vec::new(), why);
+            walk.unknown(Stage::Policy, action.as_str(), Vec::new(), why);
             return;
         }
     };

@@ -5,6 +5,7 @@ use crate::lab::Lab;
 /// Three-ways, applied.
 fn built() -> Lab {
     let lab = Lab::with_plan("three-ways.toml");
+    lab.expect_nothing();
     lab.apply().exits(0);
     lab
 }

@@ -1,3 +1,5 @@
+//! Ways that change, as people read them.
+
 use super::*;
 
 fn passage(door: Door, works: Works) -> Option<Passage> {

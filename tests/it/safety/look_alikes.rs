@@ -320,6 +320,7 @@ async fn portrait(aws: &Aws, vpcs: &[String], bucket: &str, zone: &str) -> Vec<S
 #[tokio::test]
 async fn look_alikes_stay_untouched_through_apply_change_and_destroy() {
     let lab = Lab::with_plan("three-ways.toml");
+    lab.expect_nothing();
     let text = lab.text();
     lab.write(&format!(
         "{text}\n[private_zone.inner]\nname = \"inner.example\"\nvpcs = [\"main\"]\n"
