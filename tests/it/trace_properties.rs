@@ -214,7 +214,7 @@ fn one_more_rule_of_a_group_never_closes_a_way_and_one_less_never_opens_one() {
 fn of_s3(network: &Network) -> Option<Vec<Ipv4Net>> {
     let service = format!("com.amazonaws.{REGION}.s3");
     let lists = network.prefix_lists.values();
-    let list = lists.filter(|it| it.name == service).last()?;
+    let list = lists.filter(|it| it.name == service).next_back()?;
     let blocks = list.blocks.iter().filter_map(|block| match block {
         IpNet::V4(block) => Some(*block),
         IpNet::V6(_) => None,
