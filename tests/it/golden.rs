@@ -20,7 +20,7 @@ use self::table::Outcome;
 pub use self::table::{Case, System};
 
 /// Fewer cases than these must never be there.
-const AT_LEAST: usize = 400;
+const AT_LEAST: usize = 800;
 
 /// The question of a case.
 fn question(network: &Network, case: &Case) -> Question {

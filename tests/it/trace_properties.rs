@@ -210,11 +210,11 @@ fn one_more_rule_of_a_group_never_closes_a_way_and_one_less_never_opens_one() {
     opened.at_least(1, "ways were opened by one more rule");
 }
 
-/// The blocks of S3 that a network has read, or some that are embedded.
+/// The blocks of S3 that a network has read: the last list of its name counts.
 fn of_s3(network: &Network) -> Option<Vec<Ipv4Net>> {
     let service = format!("com.amazonaws.{REGION}.s3");
-    let lists = network.prefix_lists.values();
-    let list = lists.filter(|it| it.name == service).next_back()?;
+    let mut lists = network.prefix_lists.values();
+    let list = lists.rfind(|it| it.name == service)?;
     let blocks = list.blocks.iter().filter_map(|block| match block {
         IpNet::V4(block) => Some(*block),
         IpNet::V6(_) => None,
