@@ -5,6 +5,7 @@
 //! to the test, since a property of networks that lead nowhere holds by itself.
 
 mod documents;
+mod filters;
 mod longest_prefix;
 mod networks;
 mod refining;
@@ -187,7 +188,7 @@ fn one_more_rule_of_a_group_never_closes_a_way_and_one_less_never_opens_one() {
         question(),
         select(&GROUPS[..]),
         any::<bool>(),
-        networks::rule(),
+        filters::rule(),
     );
     let (open, opened) = (Tally::default(), Tally::default());
     try_all(all, |(network, question, group, ingress, rule)| {

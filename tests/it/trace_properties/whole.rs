@@ -15,6 +15,7 @@ use s3net::model::network::{
 };
 use s3net::model::{Place, policy};
 
+use super::filters::*;
 use super::networks::*;
 
 const SERVICE: &str = "com.amazonaws.ap-northeast-1.s3";
