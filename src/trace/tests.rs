@@ -1,5 +1,6 @@
 //! Traces of small networks made by hand.
 
+mod ahead;
 mod doors;
 mod growth;
 mod judged;

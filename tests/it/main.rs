@@ -23,6 +23,7 @@ mod interruptions;
 mod kill;
 mod lab;
 mod local;
+mod outlook;
 mod policies;
 mod resend;
 mod runs;

@@ -15,7 +15,7 @@ use ipnet::{IpNet, Ipv4Net};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use s3net::model::network::{Known, Network};
+use s3net::model::network::{Known, Network, SecurityGroup};
 use s3net::model::{Value, policy};
 use s3net::trace::{
     Answer, Door, Goal, Naming, Origin, Question, Trace, Tracer, Verdict, path_changes, traps,
@@ -187,20 +187,35 @@ fn one_more_rule_of_a_group_never_closes_a_way_and_one_less_never_opens_one() {
         network(),
         question(),
         select(&GROUPS[..]),
-        any::<bool>(),
-        filters::rule(),
+        any::<[bool; 2]>(),
+        prop_oneof![filters::rule(), filters::every_rule()],
     );
     let (open, opened) = (Tally::default(), Tally::default());
-    try_all(all, |(network, question, group, ingress, rule)| {
-        let mut more = network.clone();
-        let Some(group) = more.security_groups.get_mut(group) else {
+    try_all(all, |(mut less, question, key, [ingress, alone], rule)| {
+        let Some(group) = less.security_groups.get_mut(key) else {
             return Ok(());
         };
-        match ingress {
-            true => group.ingress.push(rule),
-            false => group.egress.push(rule),
+        let side = |group: &mut SecurityGroup| match ingress {
+            true => std::mem::take(&mut group.ingress),
+            false => std::mem::take(&mut group.egress),
+        };
+        // Half of the time the rule is the first one of its side.
+        let mut rules = side(group);
+        if alone {
+            rules.clear();
         }
-        let (less, more) = (ask(&network, &question), ask(&more, &question));
+        let fewer = rules.clone();
+        rules.push(rule);
+        let mut more = less.clone();
+        for (network, rules) in [(&mut less, fewer), (&mut more, rules)] {
+            if let Some(group) = network.security_groups.get_mut(key) {
+                match ingress {
+                    true => group.ingress = rules,
+                    false => group.egress = rules,
+                }
+            }
+        }
+        let (less, more) = (ask(&less, &question), ask(&more, &question));
         prop_assert!(!less.is_reachable() || more.is_reachable(), "{more:#?}");
         prop_assert!(is_blocked(&less) || !is_blocked(&more), "{more:#?}");
         open.count(less.is_reachable());

@@ -40,6 +40,16 @@ pub fn rule() -> impl Strategy<Value = SecurityGroupRule> {
     })
 }
 
+/// A rule that lets everything pass.
+pub fn every_rule() -> impl Strategy<Value = SecurityGroupRule> {
+    Just(SecurityGroupRule {
+        protocol: Protocol::All,
+        ports: Ports::ALL,
+        peer: Peer::Block(ipnet::Ipv4Net::default().into()),
+        spot: None,
+    })
+}
+
 pub fn group() -> impl Strategy<Value = SecurityGroup> {
     (vpc_key(), vec(rule(), 0..4), vec(rule(), 0..4)).prop_map(|(vpc, ingress, egress)| {
         SecurityGroup {
