@@ -26,8 +26,6 @@ const LEEWAY: Duration = Duration::from_secs(2);
 
 /// A file, the account that it is for, and where its state is.
 pub struct Reached {
-    /// The file's text.
-    pub text: config::Source,
     /// What the file wants.
     pub desired: Desired,
     /// The kinds.
@@ -47,18 +45,6 @@ pub struct Reached {
 /// # Errors
 /// A [`Problem`] that is already told, or one for an unreadable file.
 pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<Desired, Problem> {
-    read(source, region, printer).map(|(_, desired)| desired)
-}
-
-/// As [`load`], with the file's text, for showing places of it.
-///
-/// # Errors
-/// The same.
-pub fn read(
-    source: &Source,
-    region: Option<&str>,
-    printer: &Printer,
-) -> Result<(config::Source, Desired), Problem> {
     let mut variables = source.environment();
     let from_environment = variables.keys().cloned().collect();
     variables.extend(source.variables.iter().cloned());
@@ -73,8 +59,7 @@ pub fn read(
     if !loaded.diagnostics.is_empty() {
         printer.diagnostics(&loaded.source, &loaded.diagnostics);
     }
-    let desired = loaded.desired.ok_or_else(Problem::told)?;
-    Ok((loaded.source, desired))
+    loaded.desired.ok_or_else(Problem::told)
 }
 
 fn region_of_environment() -> Option<String> {
@@ -95,7 +80,7 @@ pub async fn reach(
     writes: bool,
     printer: &Printer,
 ) -> Result<Reached, Problem> {
-    let (text, desired) = read(source, target.region.as_deref(), printer)?;
+    let desired = load(source, target.region.as_deref(), printer)?;
     if let (Some(stated), Some(asked)) = (&desired.region, &target.region)
         && stated != asked
     {
@@ -128,7 +113,6 @@ pub async fn reach(
     }
     let store = store(&desired, target, &aws, writes, printer).await?;
     Ok(Reached {
-        text,
         desired,
         registry: registry(),
         aws,

@@ -7,22 +7,19 @@
 //! | a file and --live | a survey of the VPCs, buckets and roles of the live stack |
 //! | --live alone | a survey of the VPC of FROM, and of the bucket TO |
 
-use std::collections::BTreeMap;
-
 use super::arguments::{Source, Target};
 use super::outlook;
 use super::prepare::{Depth, Purpose, Seen, look, tell_all, world};
 use super::problem::Problem;
-use super::reach::{connect_to, read};
+use super::reach::{connect_to, load};
 use crate::aws::survey::{Area, survey};
 use crate::aws::{Aws, CallError};
-use crate::config::{self, Desired};
+use crate::config::Desired;
 use crate::kinds::registry;
 use crate::model::Place;
 use crate::model::network::{Network, is_stand_in};
-use crate::plan::{World, facts, plan};
-use crate::report::{Pages, Printer, Scene, Sight};
-use crate::state::Snapshot;
+use crate::plan::{facts, plan};
+use crate::report::{Printer, Scene, Sight};
 
 /// What is to be found out.
 pub struct Wish<'a> {
@@ -48,28 +45,27 @@ pub struct Facts {
     pub network: Network,
     /// Which one it is.
     pub sight: Sight,
-    file: Option<(config::Source, Desired)>,
+    file: Option<Desired>,
 }
 
 impl Facts {
     /// Whether the file looks something up that nobody has read.
     pub fn looks_up(&self) -> bool {
         let file = self.file.as_ref();
-        self.sight == Sight::Wanted && file.is_some_and(|(_, it)| !it.existing.is_empty())
+        self.sight == Sight::Wanted && file.is_some_and(|it| !it.existing.is_empty())
     }
 
     /// What the file wants.
     pub fn desired(&self) -> Option<&Desired> {
-        self.file.as_ref().map(|(_, desired)| desired)
+        self.file.as_ref()
     }
 
     /// What traces of it are told against.
     pub fn scene(&self) -> Scene<'_> {
-        let file = self.file.as_ref();
         Scene {
             sight: self.sight,
             network: &self.network,
-            pages: file.map(|(text, desired)| Pages::new(text, desired)),
+            file: self.file.as_ref(),
         }
     }
 }
@@ -89,7 +85,7 @@ pub async fn facts_of(wish: &Wish<'_>, printer: &Printer) -> Result<Facts, Probl
 
 /// The network that a file wants, as if nothing of it lived.
 fn of_file(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<Facts, Problem> {
-    let (text, desired) = read(source, wish.target.region.as_deref(), printer)?;
+    let desired = load(source, wish.target.region.as_deref(), printer)?;
     if desired.stack.region.is_empty() {
         return Err(Problem::new("no region is set")
             .remedy("state `region` under [stack], or pass --region, or set AWS_REGION"));
@@ -98,22 +94,11 @@ fn of_file(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<Facts,
         account: desired.account.clone().unwrap_or_default(),
         region: desired.stack.region.clone(),
     };
-    let network = facts::wanted(
-        &World {
-            registry: registry(),
-            place: &place,
-            wanted: &desired.stack,
-            existing: &BTreeMap::new(),
-            live: &[],
-            remembered: &Snapshot::new(&desired.stack.name),
-            destroy: false,
-        },
-        None,
-    );
+    let network = facts::of_file(registry(), &desired.stack, &place);
     Ok(Facts {
         network,
         sight: Sight::Wanted,
-        file: Some((text, desired)),
+        file: Some(desired),
     })
 }
 
@@ -131,7 +116,7 @@ async fn of_plan(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<
     Ok(Facts {
         network,
         sight: Sight::Planned,
-        file: Some((seen.at.text, seen.at.desired)),
+        file: Some(seen.at.desired),
     })
 }
 
@@ -167,7 +152,7 @@ async fn of_live_stack(
     Ok(Facts {
         network,
         sight: Sight::Live,
-        file: Some((seen.at.text, seen.at.desired)),
+        file: Some(seen.at.desired),
     })
 }
 

@@ -45,6 +45,7 @@ mod wrong_types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::{Query, Stack};
+use crate::model::network::Spot;
 use crate::model::{Address, Diagnostic, Expectation, Span, StateLocation};
 
 pub use load::{LoadError, load, parse};
@@ -103,6 +104,32 @@ pub struct Desired {
     pub source: Source,
     /// The SHA-256 of the file's text, in hexadecimal.
     pub text_hash: String,
+}
+
+impl Desired {
+    /// Where the file says a fact of a network: the field, or the header of the
+    /// table that leaves it out or looks it up. Nothing for what it does not say.
+    #[must_use]
+    pub fn place_of(&self, spot: &Spot) -> Option<Span> {
+        let table = spot.address.table();
+        if let Some(existing) = self.existing.get(&table) {
+            return Some(existing.span.clone());
+        }
+        let of_table = Spot {
+            address: table,
+            field: spot.field,
+        };
+        let found = self.stack.place_of(spot);
+        found.or_else(|| self.stack.place_of(&of_table))
+    }
+
+    /// The line of the file that says it, from 1.
+    #[must_use]
+    pub fn line_of(&self, spot: &Spot) -> Option<usize> {
+        let start = self.place_of(spot)?.start;
+        let before = self.source.text.as_bytes().get(..start)?;
+        Some(1 + before.iter().filter(|byte| **byte == b'\n').count())
+    }
 }
 
 /// One `[existing.<kind>.<name>]` table.

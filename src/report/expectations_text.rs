@@ -75,7 +75,7 @@ fn told(desired: &Desired, expectation: &Expectation, case: &Case) -> Diagnostic
     {
         told = told.because(format!("{}: {}", seen(block.symptom), block.problem));
         let spot = block.spot.as_ref();
-        if let Some(span) = spot.and_then(|spot| desired.stack.place_of(spot)) {
+        if let Some(span) = spot.and_then(|spot| desired.place_of(spot)) {
             told = told.also(span, "what blocks it");
         }
     }

@@ -52,4 +52,4 @@ pub use outputs::outputs;
 pub use printer::Printer;
 pub use progress::Progress;
 pub use style::{Ink, Style, Styles};
-pub use trace_scene::{Pages, Scene, Sight};
+pub use trace_scene::{Scene, Sight};

@@ -41,7 +41,7 @@ fn document(name: &str, field: &str, content: Value, scene: &Scene<'_>) -> Value
             Sight::Planned => "planned",
             Sight::Live => "live",
         },
-        "file": scene.pages.map(|pages| &pages.source().name),
+        "file": scene.file.map(|file| &file.source.name),
         field: content,
     })
 }
@@ -195,7 +195,7 @@ fn thing(key: &str, scene: &Scene<'_>) -> Value {
 
 fn spot(spot: &Option<Spot>, scene: &Scene<'_>) -> Option<Value> {
     let spot = spot.as_ref()?;
-    let line = scene.pages.and_then(|pages| pages.line(spot));
+    let line = scene.file.and_then(|file| file.line_of(spot));
     Some(json!({
         "address": spot.address,
         "field": Some(spot.field).filter(|field| !field.is_empty()),

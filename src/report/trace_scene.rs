@@ -1,13 +1,9 @@
 //! What traces are told against: the network's own names for things, and the
 //! places of the plan file.
 
-use std::collections::BTreeMap;
-
 use super::fitting::harmless;
-use crate::config::{Desired, Existing, Source};
-use crate::kind::Stack;
+use crate::config::Desired;
 use crate::model::network::{Known, Network, Spot, is_stand_in};
-use crate::model::{Address, Span};
 use crate::trace::{Door, Goal, Origin};
 
 /// Which network was asked.
@@ -29,57 +25,7 @@ pub struct Scene<'a> {
     /// The network.
     pub network: &'a Network,
     /// The file.
-    pub pages: Option<Pages<'a>>,
-}
-
-/// A plan file, of which the places are known.
-#[derive(Debug, Clone, Copy)]
-pub struct Pages<'a> {
-    source: &'a Source,
-    stack: &'a Stack,
-    existing: &'a BTreeMap<Address, Existing>,
-}
-
-impl<'a> Pages<'a> {
-    /// The pages of a file that was read.
-    #[must_use]
-    pub fn new(source: &'a Source, desired: &'a Desired) -> Self {
-        Self {
-            source,
-            stack: &desired.stack,
-            existing: &desired.existing,
-        }
-    }
-
-    /// The file's text.
-    #[must_use]
-    pub fn source(&self) -> &'a Source {
-        self.source
-    }
-
-    /// Where something stands: a field, or the table's header where the file
-    /// leaves it out. Nothing for what the file does not have.
-    #[must_use]
-    pub fn span(&self, spot: &Spot) -> Option<Span> {
-        let table = spot.address.table();
-        if let Some(existing) = self.existing.get(&table) {
-            return Some(existing.span.clone());
-        }
-        let node = self.stack.get(&spot.address);
-        let node = node.or_else(|| self.stack.get(&table))?;
-        Some(match spot.field {
-            "" => node.span.clone(),
-            field => node.span_of(field),
-        })
-    }
-
-    /// The line of something, from 1.
-    #[must_use]
-    pub fn line(&self, spot: &Spot) -> Option<usize> {
-        let start = self.span(spot)?.start;
-        let before = self.source.text.as_bytes().get(..start)?;
-        Some(1 + before.iter().filter(|byte| **byte == b'\n').count())
-    }
+    pub file: Option<&'a Desired>,
 }
 
 impl Scene<'_> {
@@ -87,7 +33,7 @@ impl Scene<'_> {
     #[must_use]
     pub fn network_words(&self) -> String {
         let place = &self.network.place;
-        let file = self.pages.map(|pages| harmless(&pages.source.name));
+        let file = self.file.map(|file| harmless(&file.source.name));
         let file = file.unwrap_or_else(|| "the file".to_owned());
         match self.sight {
             Sight::Wanted => format!("as {file} wants it"),
@@ -103,7 +49,7 @@ impl Scene<'_> {
     /// `line 12`, if the file has it.
     #[must_use]
     pub fn line(&self, spot: Option<&Spot>) -> Option<String> {
-        let line = self.pages?.line(spot?)?;
+        let line = self.file?.line_of(spot?)?;
         Some(format!("line {line}"))
     }
 

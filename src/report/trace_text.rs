@@ -214,15 +214,15 @@ impl Writer<'_> {
 
     /// The lines of the file around a place.
     fn drawn(&self, spot: Option<&Spot>) -> Vec<String> {
-        let (Some(pages), Some(spot)) = (self.scene.pages, spot) else {
+        let (Some(file), Some(spot)) = (self.scene.file, spot) else {
             return Vec::new();
         };
         let style = diagnostic::Style {
             color: self.style.color,
             width: self.style.width,
         };
-        let span = pages.span(spot);
-        let piece = span.and_then(|span| diagnostic::place(pages.source(), span, "", style));
+        let span = file.place_of(spot);
+        let piece = span.and_then(|span| diagnostic::place(&file.source, span, "", style));
         let piece = piece.unwrap_or_default();
         piece.lines().map(str::to_owned).collect()
     }

@@ -1,14 +1,11 @@
 //! Traces for tests: of plan files, by the real tracer, as nobody else asks AWS.
 
-use std::collections::BTreeMap;
-
 use crate::config::{self, Desired, Options, Source};
 use crate::kinds::registry;
 use crate::model::Place;
 use crate::model::network::Network;
-use crate::plan::{World, facts};
-use crate::report::trace_scene::{Pages, Scene, Sight};
-use crate::state::Snapshot;
+use crate::plan::facts;
+use crate::report::trace_scene::{Scene, Sight};
 use crate::trace::selection::{all_goals, all_origins, goals, origins};
 use crate::trace::{Question, Trace, Tracer};
 
@@ -82,7 +79,6 @@ image = "ami-0123456789abcdef0"
 
 /// A plan file that was read, and the network that it wants.
 pub struct Wanted {
-    text: Source,
     desired: Desired,
     pub network: Network,
 }
@@ -102,23 +98,8 @@ impl Wanted {
         );
         assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
         let desired = loaded.desired.unwrap();
-        let network = facts::wanted(
-            &World {
-                registry: registry(),
-                place: &Place::default(),
-                wanted: &desired.stack,
-                existing: &BTreeMap::new(),
-                live: &[],
-                remembered: &Snapshot::new("lab"),
-                destroy: false,
-            },
-            None,
-        );
-        Self {
-            text: loaded.source,
-            desired,
-            network,
-        }
+        let network = facts::of_file(registry(), &desired.stack, &Place::default());
+        Self { desired, network }
     }
 
     /// What traces of it are told against.
@@ -126,7 +107,7 @@ impl Wanted {
         Scene {
             sight: Sight::Wanted,
             network: &self.network,
-            pages: Some(Pages::new(&self.text, &self.desired)),
+            file: Some(&self.desired),
         }
     }
 

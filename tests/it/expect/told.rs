@@ -1,15 +1,13 @@
 //! What a user and a program read of failing expectations: a real file and its
 //! real traces, without an account.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use s3net::config::{Desired, Options, Source, parse};
 use s3net::model::Place;
-use s3net::plan::{World, facts};
+use s3net::plan::facts;
 use s3net::report::expectations_text::{failures, summary};
 use s3net::report::{Style, expectations_json};
-use s3net::state::Snapshot;
 use s3net::trace::{Checked, check};
 
 const PLAN: &str = r#"
@@ -107,17 +105,8 @@ fn checked() -> (Desired, Vec<Checked>) {
     let loaded = parse(source, Path::new("."), &Options::default(), registry);
     assert_eq!(loaded.diagnostics, []);
     let desired = loaded.desired.unwrap();
-    let remembered = Snapshot::new("lab");
-    let world = World {
-        registry,
-        place: &Place::default(),
-        wanted: &desired.stack,
-        existing: &BTreeMap::new(),
-        live: &[],
-        remembered: &remembered,
-        destroy: false,
-    };
-    let checked = check(&desired.expectations, &facts::wanted(&world, None));
+    let network = facts::of_file(registry, &desired.stack, &Place::default());
+    let checked = check(&desired.expectations, &network);
     (desired, checked)
 }
 
