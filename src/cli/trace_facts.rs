@@ -147,6 +147,7 @@ async fn of_live_stack(
         .remedy("leave --live out to ask about the network that the file wants"));
     }
     let mut network = surveyed(&seen.at.aws, &seen.at.place, &area).await?;
+    facts::place(&mut network, &facts::wanted(&world, None));
     // What the file calls a thing goes before what a tag says.
     network.labels.extend(known.labels);
     Ok(Facts {

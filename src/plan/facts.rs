@@ -20,12 +20,14 @@
 
 mod finding;
 mod gaps;
+mod places;
 mod surroundings;
 mod telling;
 mod wanting;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::places::place;
 pub use self::surroundings::{Surroundings, surroundings, within};
 
 use self::finding::{Lives, named};

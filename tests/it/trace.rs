@@ -200,6 +200,15 @@ fn what_lives_goes_the_ways_that_the_file_told() {
     let planned = lab.verb("trace", &["--all", "--json", "--planned"]);
     assert_eq!(doors(&document(&planned.exits(0))), wanted);
 
+    // What blocks a way that lives is shown where the file says it.
+    let shut = lab
+        .verb("trace", &["instance.two", "ssm", "--live"])
+        .exits(0);
+    let header = "[route_table.private-2]";
+    let at = lab.text().lines().position(|line| line == header).unwrap() + 1;
+    let place = format!("[plan.toml:{at}:1]");
+    assert!(shut.out.contains(&place), "{place}: {}", shut.out);
+
     // The same without the file: by ids alone.
     let one = told["traces"].as_array().unwrap().iter();
     let one = one
