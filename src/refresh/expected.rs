@@ -100,16 +100,27 @@ pub async fn refresh_until_seen(
     }
 }
 
+/// An object's kind, its part's label and its id. An attachment has the id of the
+/// gateway that it is a part of, so the id alone would take one for the other.
+type Identity<'a> = (&'a str, &'a str, &'a str);
+
+fn identity<'a>(address: &'a Address, id: &'a str) -> Identity<'a> {
+    (&address.kind, address.label(), id)
+}
+
 /// What is expected and not seen.
 fn missing(refreshed: &Refreshed, expected: &[Expected], remembered: &Snapshot) -> Vec<Expected> {
-    let ids: HashSet<&str> = refreshed.live.iter().map(|live| live.id.as_str()).collect();
-    let known: HashSet<&str> = remembered.nodes.values().map(|n| n.id.as_str()).collect();
+    let live = refreshed.live.iter();
+    let live = live.filter_map(|live| Some((live.address.as_ref()?, live.id.as_str())));
+    let shown: HashSet<Identity<'_>> = live.clone().map(|(at, id)| identity(at, id)).collect();
+    let nodes = remembered.nodes.iter();
+    let known: HashSet<Identity<'_>> = nodes.map(|(at, node)| identity(at, &node.id)).collect();
     let new_at = |address: &Address| {
-        let mut live = refreshed.live.iter();
-        live.any(|l| l.address.as_ref() == Some(address) && !known.contains(l.id.as_str()))
+        let mut live = live.clone();
+        live.any(|(at, id)| at == address && !known.contains(&identity(at, id)))
     };
     let seen = |one: &Expected| match &one.id {
-        Some(id) => ids.contains(id.as_str()),
+        Some(id) => shown.contains(&identity(&one.address, id)),
         None => new_at(&one.address),
     };
     expected.iter().filter(|one| !seen(one)).cloned().collect()
@@ -118,8 +129,9 @@ fn missing(refreshed: &Refreshed, expected: &[Expected], remembered: &Snapshot) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::Node;
+    use crate::kind::{Live, Node};
     use crate::kinds::registry;
+    use crate::model::Attributes;
     use crate::state::Started;
 
     fn begun(kind: &str) -> OpenCall {
@@ -137,6 +149,25 @@ mod tests {
             },
             made: None,
         }
+    }
+
+    #[test]
+    fn a_part_with_the_id_of_its_table_is_looked_for_by_itself() {
+        let gateway = Address::new("internet_gateway", "main");
+        let expected = |address: &Address| Expected {
+            address: address.clone(),
+            id: Some("igw-1".into()),
+            since: Timestamp::UNIX_EPOCH,
+        };
+        let attachment = gateway.part("attachment", "");
+        let both = [expected(&gateway), expected(&attachment)];
+        let mut refreshed = Refreshed::default();
+        let live = |address: &Address| Live::keyed(address.clone(), "igw-1", Attributes::new());
+        refreshed.live.push(live(&gateway));
+        let remembered = Snapshot::new("lab");
+        assert_eq!(missing(&refreshed, &both, &remembered), both[1..]);
+        refreshed.live.push(live(&attachment));
+        assert_eq!(missing(&refreshed, &both, &remembered), []);
     }
 
     #[test]

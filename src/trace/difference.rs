@@ -109,9 +109,13 @@ impl Door {
 
 type Ends = (String, String);
 
-/// What changes between two networks, in the order of labels.
+/// What changes between two networks, in the order of labels; nothing where
+/// either is too large for a person to read it.
 #[must_use]
 pub fn path_changes(before: &Network, after: &Network) -> Vec<PathChange> {
+    if pairs(before).max(pairs(after)) > MOST {
+        return Vec::new();
+    }
     let (mut old, mut new) = (passages(before), passages(after));
     let mut ends: Vec<Ends> = old.keys().chain(new.keys()).cloned().collect();
     ends.sort();
@@ -182,12 +186,14 @@ fn subnet_of(network: &Network, instance: &str) -> Option<String> {
 /// person could read is long past.
 const MOST: usize = 100_000;
 
+/// How many pairs of origin and bucket there are.
+fn pairs(network: &Network) -> usize {
+    let origins = network.subnets.len() + network.instances.len();
+    origins.saturating_mul(network.buckets.len())
+}
+
 /// How every subnet and instance gets to every bucket.
 fn passages(network: &Network) -> BTreeMap<Ends, Passage> {
-    let origins = network.subnets.len() + network.instances.len();
-    if origins * network.buckets.len() > MOST {
-        return BTreeMap::new();
-    }
     let tracer = Tracer::new(network);
     let subnets = network
         .subnets
