@@ -28,7 +28,7 @@ use super::{Address, Place};
 pub use access::{Bucket, BucketPolicy, Instance, NamedPolicy, PublicAccessBlock, Role};
 pub use endpoints::{GatewayEndpoint, InterfaceEndpoint, gateway_service, short_service};
 pub use filters::{AclEntry, NetworkAcl, Peer, Ports, Protocol, SecurityGroup, SecurityGroupRule};
-pub use names::{PrefixList, PrivateZone, Record, RecordTarget, same_name};
+pub use names::{PrefixList, PrivateZone, Record, RecordTarget};
 pub use routing::{
     Destination, InternetGateway, NatGateway, PublicAddress, Route, RouteTable, Via,
 };
@@ -137,6 +137,7 @@ impl Network {
     }
 
     /// The table that steers a subnet's traffic: its own, or its VPC's main one.
+    /// (A tracer has it indexed, for many subnets.)
     #[must_use]
     pub fn table_of(&self, subnet: &Subnet) -> Option<(&Key, &RouteTable)> {
         match &subnet.route_table {

@@ -29,11 +29,7 @@ impl Callee {
     }
 
     fn suffix(&self) -> &'static str {
-        let place = Place {
-            account: String::new(),
-            region: self.region.clone(),
-        };
-        place.dns_suffix()
+        suffix_of(&self.region)
     }
 
     /// The name that a client calls, where that does not depend on an endpoint.
@@ -59,6 +55,15 @@ impl Callee {
     }
 }
 
+/// The suffix of a region's host names.
+fn suffix_of(region: &str) -> &'static str {
+    let place = Place {
+        account: String::new(),
+        region: region.to_owned(),
+    };
+    place.dns_suffix()
+}
+
 /// A service's host name without the suffix. Parts of the short name stand the
 /// other way round in it: `ecr.api` is called at `api.ecr.REGION`. Some services
 /// have one name for all regions (AWS general reference, "Service endpoints").
@@ -76,11 +81,7 @@ fn service_host(short: &str, region: &str) -> String {
 pub(super) fn private_names(endpoint: &InterfaceEndpoint) -> Vec<String> {
     let short = short_service(&endpoint.service);
     let region = region_of(&endpoint.service);
-    let place = Place {
-        account: String::new(),
-        region: region.to_owned(),
-    };
-    let suffix = place.dns_suffix();
+    let suffix = suffix_of(region);
     match short {
         "s3" => ["s3", "s3-control", "s3-accesspoint"]
             .map(|name| format!("{name}.{region}.{suffix}"))

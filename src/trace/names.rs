@@ -144,7 +144,7 @@ fn authorities<'a>(
 }
 
 /// Whether a name is a zone's own or below it.
-fn is_below(host: &str, zone: &str) -> bool {
+pub(super) fn is_below(host: &str, zone: &str) -> bool {
     host == zone
         || host
             .strip_suffix(zone)

@@ -103,7 +103,7 @@ pub(super) fn ask(index: &Index<'_>, call: &Call<'_, '_>, walk: &mut Walk) {
         action: action.clone(),
         resource: resource_arn(index, call, action),
         principal,
-        keys: keys(index, call),
+        keys: keys(call),
     };
     let named = own
         .into_iter()
@@ -333,7 +333,7 @@ fn on_bucket(name: &str) -> bool {
 }
 
 /// What a call that arrives this way carries.
-fn keys(index: &Index<'_>, call: &Call<'_, '_>) -> Keys {
+fn keys(call: &Call<'_, '_>) -> Keys {
     let mut keys = Keys::new()
         .with_text("aws:SecureTransport", call.question.tls.to_string())
         .with_text("aws:RequestedRegion", call.callee.region.clone())
@@ -378,6 +378,5 @@ fn keys(index: &Index<'_>, call: &Call<'_, '_>) -> Keys {
     if call.question.principal.is_none() && call.start.instance.is_some() {
         keys.set("aws:Ec2InstanceSourceVpc", Holds::text(vpc.as_str()));
     }
-    let _ = index;
     keys
 }

@@ -8,7 +8,7 @@ use super::question::{Goal, Naming, Origin, Question};
 use super::verdict::{Answer, Block, Door, Need, Stage, Symptom, Trace, Verdict, Way};
 use super::walk::{Refusal, Walk};
 use super::{interface_endpoints, policies};
-use crate::model::network::{Bucket, InterfaceEndpoint, Known, Network, Vpc};
+use crate::model::network::{Bucket, InterfaceEndpoint, Known, Network, RouteTable, Subnet, Vpc};
 
 /// Answers questions about one network.
 #[derive(Debug)]
@@ -44,6 +44,11 @@ impl<'a> Tracer<'a> {
     #[cfg(test)]
     pub(super) fn looks(&self) -> usize {
         self.index.looks.get()
+    }
+
+    /// The table that steers a subnet's traffic: its own, or its VPC's main one.
+    pub(super) fn table_of(&self, subnet: &'a Subnet) -> Option<Keyed<'a, RouteTable>> {
+        self.index.table_of(subnet)
     }
 
     /// Answers a question. Of an origin that is not in the network the answer is

@@ -14,6 +14,7 @@ mod needs;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::hosts;
+use super::names::is_below;
 use super::{Door, Goal, Naming, Origin, Question, Tracer};
 use crate::model::network::{Network, Ports, PrivateZone, RecordTarget, Spot};
 
@@ -56,7 +57,7 @@ pub fn traps(network: &Network, accepted: &BTreeSet<String>) -> Vec<Trap> {
     let mut found = Vec::new();
     let tracer = Tracer::new(network);
     by_nat(network, &tracer, accepted, &mut found);
-    nobodys(network, &mut found);
+    nobodys(network, &tracer, &mut found);
     for (key, zone) in &network.private_zones {
         without_wildcard(network, key, zone, &mut found);
         shadowed(network, key, zone, &mut found);
@@ -72,9 +73,9 @@ fn s3_of(network: &Network) -> String {
 }
 
 /// Subnets whose S3 traffic a NAT gateway takes, table by table.
-fn by_nat(
-    network: &Network,
-    tracer: &Tracer<'_>,
+fn by_nat<'a>(
+    network: &'a Network,
+    tracer: &Tracer<'a>,
     accepted: &BTreeSet<String>,
     found: &mut Vec<Trap>,
 ) {
@@ -89,7 +90,7 @@ fn by_nat(
         };
         let trace = tracer.trace(&question);
         if let Some(Door::NatGateway(nat)) = trace.door()
-            && let Some((table, it)) = network.table_of(subnet)
+            && let Some((table, it)) = tracer.table_of(subnet)
         {
             let label = network.label(table).to_owned();
             let entry = tables
@@ -122,10 +123,10 @@ fn by_nat(
 }
 
 /// Endpoints that no packet can take.
-fn nobodys(network: &Network, found: &mut Vec<Trap>) {
+fn nobodys<'a>(network: &'a Network, tracer: &Tracer<'a>, found: &mut Vec<Trap>) {
     for (key, endpoint) in &network.gateway_endpoints {
         let used = network.subnets.values().any(|subnet| {
-            let table = network.table_of(subnet);
+            let table = tracer.table_of(subnet);
             table.is_some_and(|(table, _)| endpoint.route_tables.contains(table))
         });
         if used {
@@ -220,13 +221,10 @@ fn without_wildcard(network: &Network, key: &str, zone: &PrivateZone, found: &mu
 
 /// Records of a zone that another zone of the same VPC answers for.
 fn shadowed(network: &Network, key: &str, zone: &PrivateZone, found: &mut Vec<Trap>) {
-    let below = |name: &str, zone: &str| {
-        name == zone || name.strip_suffix(zone).is_some_and(|it| it.ends_with('.'))
-    };
     for (other_key, other) in &network.private_zones {
         let specific = other_key != key
             && other.name.len() > zone.name.len()
-            && below(&other.name, &zone.name)
+            && is_below(&other.name, &zone.name)
             && other.vpcs.intersection(&zone.vpcs).next().is_some();
         if !specific {
             continue;
@@ -234,7 +232,7 @@ fn shadowed(network: &Network, key: &str, zone: &PrivateZone, found: &mut Vec<Tr
         let mut hidden = zone
             .records
             .iter()
-            .filter(|it| below(&it.name, &other.name));
+            .filter(|it| is_below(&it.name, &other.name));
         if let Some(record) = hidden.next() {
             let (label, by) = (network.label(key), network.label(other_key));
             found.push(Trap {

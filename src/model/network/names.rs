@@ -52,16 +52,3 @@ pub struct PrefixList {
     /// Its blocks.
     pub blocks: Vec<IpNet>,
 }
-
-/// Whether two DNS names are the same: case, a trailing dot and Route 53's
-/// `\052` for `*` do not count.
-#[must_use]
-pub fn same_name(one: &str, other: &str) -> bool {
-    plain(one) == plain(other)
-}
-
-fn plain(name: &str) -> String {
-    name.trim_end_matches('.')
-        .replace("\\052", "*")
-        .to_ascii_lowercase()
-}
