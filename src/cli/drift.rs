@@ -63,7 +63,7 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
         printer,
     )
     .await?;
-    let world = world(&seen.at, &seen.kept, &seen.refreshed, false);
+    let world = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
     let found = drift(&world, &left_open(&seen)).map_err(|errors| tell_all(errors, printer))?;
     if printer.json() {
         printer.document(&drift_json::drift_document(&found));

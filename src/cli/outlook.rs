@@ -41,7 +41,13 @@ pub async fn of_plan(prepared: &Prepared, destroy: bool, printer: &Printer) -> O
     if destroy {
         return Outlook::default();
     }
-    let world = world(&prepared.at, &prepared.kept, &prepared.refreshed, false);
+    let world = world(
+        &prepared.at,
+        &prepared.kept,
+        &prepared.refreshed,
+        &prepared.wishes,
+        false,
+    );
     let wanted = facts::wanted(&world, Some(&prepared.plan));
     let live = facts::live(&world);
     let Reached { aws, place, .. } = &prepared.at;

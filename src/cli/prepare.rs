@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Plan, PlanError, World, plan};
+use crate::plan::{Plan, PlanError, Wishes, World, plan};
 use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
 use crate::state::{Kept, Lock};
@@ -46,6 +46,8 @@ pub struct Seen {
     pub kept: Kept,
     /// What lives.
     pub refreshed: Refreshed,
+    /// What the user asks beside the network.
+    pub wishes: Wishes,
     /// Held until the verb has ended.
     pub lock: Option<Lock>,
 }
@@ -58,6 +60,8 @@ pub struct Prepared {
     pub kept: Kept,
     /// What lives.
     pub refreshed: Refreshed,
+    /// What the user asks beside the network.
+    pub wishes: Wishes,
     /// The plan.
     pub plan: Plan,
     /// Held until the verb has ended.
@@ -85,6 +89,7 @@ pub async fn look(
             at: reached,
             kept,
             refreshed,
+            wishes: Wishes::default(),
             lock,
         }),
         Err(problem) => {
@@ -168,13 +173,15 @@ pub async fn prepare(
         at,
         kept,
         refreshed,
+        wishes,
         lock,
     } = seen;
-    match plan(&world(&at, &kept, &refreshed, purpose.destroy)) {
+    match plan(&world(&at, &kept, &refreshed, &wishes, purpose.destroy)) {
         Ok(plan) => Ok(Prepared {
             at,
             kept,
             refreshed,
+            wishes,
             plan,
             lock,
         }),
@@ -197,6 +204,7 @@ pub fn world<'a>(
     at: &'a Reached,
     kept: &'a Kept,
     refreshed: &'a Refreshed,
+    wishes: &'a Wishes,
     destroy: bool,
 ) -> World<'a> {
     World {
@@ -207,6 +215,7 @@ pub fn world<'a>(
         live: &refreshed.live,
         remembered: &kept.snapshot,
         destroy,
+        wishes,
     }
 }
 

@@ -105,7 +105,7 @@ fn of_file(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<Facts,
 /// The network that apply would leave.
 async fn of_plan(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<Facts, Problem> {
     let seen = seen(wish, source, printer).await?;
-    let world = world(&seen.at, &seen.kept, &seen.refreshed, false);
+    let world = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
     let plan = plan(&world).map_err(|errors| tell_all(errors, printer))?;
     let wanted = facts::wanted(&world, Some(&plan));
     let (aws, place) = (&seen.at.aws, &seen.at.place);
@@ -127,7 +127,7 @@ async fn of_live_stack(
     printer: &Printer,
 ) -> Result<Facts, Problem> {
     let seen = seen(wish, source, printer).await?;
-    let world = world(&seen.at, &seen.kept, &seen.refreshed, false);
+    let world = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
     let known = facts::live(&world);
     let mut area = named(wish);
     area.vpcs.extend(known.vpcs.keys().cloned());

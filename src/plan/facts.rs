@@ -34,6 +34,7 @@ use self::finding::{Lives, named};
 use self::telling::{Subject, tell_all};
 use self::wanting::File;
 use super::outcome::{Plan, World};
+use super::wishes::NO_WISHES;
 use crate::kind::{Live, Registry, Stack};
 use crate::model::network::{ACCOUNT_STAND_IN, Known, Network};
 use crate::model::{Action, Address, Place};
@@ -51,6 +52,7 @@ pub fn of_file(registry: Registry, stack: &Stack, place: &Place) -> Network {
         live: &[],
         remembered: &Snapshot::new(&stack.name),
         destroy: false,
+        wishes: &NO_WISHES,
     };
     wanted(&world, None)
 }

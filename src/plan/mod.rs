@@ -22,10 +22,12 @@ mod found;
 mod leaving;
 mod live_stack;
 mod outcome;
+mod wishes;
 
 pub use compare::same;
 pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift, drift};
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
+pub use wishes::{NO_WISHES, Wishes};
 
 use crate::model::Address;
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::wishes::Wishes;
 use crate::graph::Dag;
 use crate::kind::{Foreign, Lifecycle, Live, Registry, Stack};
 use crate::model::tags::TagChange;
@@ -27,6 +28,8 @@ pub struct World<'a> {
     pub remembered: &'a Snapshot,
     /// Whether everything is to go. The file then serves for lifecycles only.
     pub destroy: bool,
+    /// What the user asks beside the network.
+    pub wishes: &'a Wishes,
 }
 
 /// Why a step comes before another.

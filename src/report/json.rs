@@ -27,7 +27,7 @@ use crate::model::{Action, Address, Attributes, Event};
 use crate::plan::{Difference, Plan, PlannedStep};
 
 /// The version of the form of everything that is written as JSON.
-pub const FORMAT_VERSION: &str = "1.2";
+pub const FORMAT_VERSION: &str = "1.3";
 
 /// What a plan means for traffic, each an array.
 #[derive(Debug, Clone, Default)]

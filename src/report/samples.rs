@@ -13,7 +13,7 @@ use crate::kind::{Live, Node, Stack};
 use crate::model::{
     Action, Address, Attributes, Piece, Place, Reference, Tags, Value, policy, tags,
 };
-use crate::plan::{Plan, World, plan};
+use crate::plan::{NO_WISHES, Plan, World, plan};
 use crate::state::Snapshot;
 
 /// An address from its text.
@@ -140,6 +140,7 @@ impl Sample {
             live: &self.live,
             remembered: &Snapshot::new("three-ways"),
             destroy: self.destroy,
+            wishes: &NO_WISHES,
         })
         .unwrap()
     }

@@ -7,7 +7,7 @@ use s3net::config::{self, Desired, Options};
 use s3net::kinds::registry;
 use s3net::model::network::{Known, Network, Spot};
 use s3net::plan::facts::{live, wanted};
-use s3net::plan::{Plan, World, plan};
+use s3net::plan::{NO_WISHES, Plan, World, plan};
 use s3net::refresh::{Refreshed, Wish, refresh};
 use s3net::state::Store;
 
@@ -60,6 +60,7 @@ async fn look(lab: &Lab) -> Seen {
         live: &refreshed.live,
         remembered: &kept.snapshot,
         destroy: false,
+        wishes: &NO_WISHES,
     };
     let plan = plan(&world).unwrap();
     let (wanted, live) = (wanted(&world, Some(&plan)), live(&world));

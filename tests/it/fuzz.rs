@@ -18,7 +18,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use s3net::config::{self, Options, Source};
 use s3net::kinds::registry;
 use s3net::model::{Address, Attributes, Place};
-use s3net::plan::{Plan, World, plan};
+use s3net::plan::{NO_WISHES, Plan, World, plan};
 use s3net::report::{Style, diagnostic, json, plan_text};
 use s3net::state::{Remembered, Snapshot, Store, journal, parse_snapshot};
 use sha2::{Digest, Sha256};
@@ -98,6 +98,7 @@ fn read_plan(path: &Path, text: String) -> Option<Plan> {
         live: &[],
         remembered: &Snapshot::new("fuzz"),
         destroy: false,
+        wishes: &NO_WISHES,
     })
     .ok()?;
     let _ = plan_text::plan(&made, registry(), Style::PLAIN, true);

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::wishes::NO_WISHES;
 use super::*;
 use crate::kind::{Lifecycle, Stack};
 use crate::model::Reference;
@@ -133,6 +134,7 @@ impl Sample {
             live: &self.live,
             remembered: &self.remembered,
             destroy: false,
+            wishes: &NO_WISHES,
         };
         drift(&world, open).unwrap()
     }

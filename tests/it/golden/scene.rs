@@ -26,8 +26,8 @@ use s3net::model::network::{
     AclEntry, Bucket, BucketPolicy, Destination, Known, Network, NetworkAcl, Ports, PrefixList,
     Protocol, PublicAddress, Route, Via,
 };
-use s3net::plan::World;
 use s3net::plan::facts::wanted;
+use s3net::plan::{NO_WISHES, World};
 use s3net::state::Snapshot;
 
 use super::table::{Choice, System};
@@ -56,6 +56,7 @@ pub fn of_plan(text: &str, account: &str) -> Result<Network, String> {
         live: &[],
         remembered: &Snapshot::new(&desired.stack.name),
         destroy: false,
+        wishes: &NO_WISHES,
     };
     Ok(wanted(&world, None))
 }

@@ -10,7 +10,7 @@ use s3net::apply::{Cancel, Outcome, Run, apply};
 use s3net::aws::Aws;
 use s3net::kind::{Live, Stack};
 use s3net::model::{Event, Place};
-use s3net::plan::{Plan, PlanError, World, plan};
+use s3net::plan::{NO_WISHES, Plan, PlanError, World, plan};
 use s3net::refresh::{Wish, refresh};
 use s3net::state::{Kept, Snapshot, Store};
 use tokio_util::sync::CancellationToken;
@@ -251,5 +251,6 @@ pub fn plan_from(
         live,
         remembered,
         destroy,
+        wishes: &NO_WISHES,
     })
 }

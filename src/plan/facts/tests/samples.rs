@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::super::super::{Plan, World, plan};
+use super::super::super::{NO_WISHES, Plan, World, plan};
 use super::super::config::{self, Desired, Options};
 use super::super::registry;
 use crate::kind::Live;
@@ -57,6 +57,7 @@ impl Sample {
             live: &self.live,
             remembered: &self.remembered,
             destroy: false,
+            wishes: &NO_WISHES,
         }
     }
 
