@@ -16,10 +16,12 @@ mod drift;
 mod exit;
 mod expectations;
 mod graph;
+mod init;
 mod keeping;
 mod kinds;
 mod local;
 mod lockout;
+mod man;
 mod outlook;
 mod plan;
 mod prepare;
@@ -27,6 +29,7 @@ mod problem;
 mod reach;
 mod rebuild;
 mod run;
+mod schema;
 mod signals;
 mod state;
 mod trace;
@@ -55,6 +58,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Write a plan file to begin with, from one of the examples.
+    Init(init::InitArgs),
     /// Show what apply would do, and touch nothing.
     Plan(plan::PlanArgs),
     /// Make the live network as the file wants it.
@@ -77,6 +82,10 @@ enum Verb {
     Kinds(kinds::KindsArgs),
     /// Start, stop, reset or look at the local AWS endpoint.
     Local(local::LocalArgs),
+    /// Print the JSON Schema of plan files, for editors, or of what --json writes.
+    Schema(schema::SchemaArgs),
+    /// Write the manual's pages into a folder.
+    Man(man::ManArgs),
     /// Write a completion script for a shell.
     Completions(completions::CompletionsArgs),
 }
@@ -84,6 +93,7 @@ enum Verb {
 /// Runs the command line.
 pub async fn run(cli: Cli) -> Exit {
     match cli.verb {
+        Verb::Init(args) => init::run(&args),
         Verb::Plan(args) => plan::run(args).await,
         Verb::Apply(args) => apply::run(args).await,
         Verb::Destroy(args) => destroy::run(args).await,
@@ -95,6 +105,8 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Graph(args) => graph::run(args).await,
         Verb::Kinds(args) => kinds::run(&args),
         Verb::Local(args) => local_verb(args).await,
+        Verb::Schema(args) => schema::run(&args),
+        Verb::Man(args) => man::run(&args),
         Verb::Completions(args) => completions::run(&args),
     }
 }

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::aws::{Aws, Connection};
-use crate::config::{self, Desired};
+use crate::config::{self, Desired, Loaded};
 use crate::kind::Registry;
 use crate::kinds::registry;
 use crate::model::Place;
@@ -45,6 +45,16 @@ pub struct Reached {
 /// # Errors
 /// A [`Problem`] that is already told, or one for an unreadable file.
 pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<Desired, Problem> {
+    let loaded = read(source, region)?;
+    printer.diagnostics(&loaded);
+    loaded.desired.ok_or_else(Problem::told)
+}
+
+/// Reads and checks the file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read(source: &Source, region: Option<&str>) -> Result<Loaded, Problem> {
     let mut variables = source.environment();
     let from_environment = variables.keys().cloned().collect();
     variables.extend(source.variables.iter().cloned());
@@ -53,13 +63,9 @@ pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<
         from_environment,
         region: region.map(str::to_owned).or_else(region_of_environment),
     };
-    let loaded = config::load(&source.file, &options, registry()).map_err(|error| {
+    config::load(&source.file, &options, registry()).map_err(|error| {
         Problem::new(error.to_string()).remedy("name a plan file, such as plans/three-ways.toml")
-    })?;
-    if !loaded.diagnostics.is_empty() {
-        printer.diagnostics(&loaded.source, &loaded.diagnostics);
-    }
-    loaded.desired.ok_or_else(Problem::told)
+    })
 }
 
 fn region_of_environment() -> Option<String> {

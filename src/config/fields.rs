@@ -36,8 +36,9 @@ impl Reading<'_> {
             if naming.others.contains(&entry.key.as_str()) {
                 continue;
             }
-            let Some(field) = fields.iter().find(|field| field.name == entry.key) else {
-                let mut known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+            let stated = fields.iter().filter(|field| !field.hidden);
+            let Some(field) = stated.clone().find(|field| field.name == entry.key) else {
+                let mut known: Vec<&str> = stated.map(|field| field.name).collect();
                 known.extend(naming.others);
                 meant.extend(did_you_mean(&entry.key, known.iter().copied()));
                 let problem = unknown_key(&entry.key, entry.place(), naming.subject, &known);

@@ -24,6 +24,8 @@ pub struct Field {
     /// True for a reference that does not hold what it refers to: AWS lets the
     /// other object go first (a route to a NAT gateway turns into a black hole).
     pub loose: bool,
+    /// True for what `expand` sets and no file may state.
+    pub hidden: bool,
 }
 
 /// What an absent field means.
@@ -127,6 +129,7 @@ impl Field {
             on_change: OnChange::Update,
             expanded: false,
             loose: false,
+            hidden: false,
         }
     }
 
@@ -155,6 +158,13 @@ impl Field {
     #[must_use]
     pub const fn loose(mut self) -> Self {
         self.loose = true;
+        self
+    }
+
+    /// Other fields decide it; a file may not state it.
+    #[must_use]
+    pub const fn hidden(mut self) -> Self {
+        self.hidden = true;
         self
     }
 

@@ -59,12 +59,14 @@ const FIELDS: &[Field] = &[
             literal: &[],
         },
         "The target's own name; set by `target`.",
-    ),
+    )
+    .hidden(),
     Field::new(
         "target_zone_id",
         Type::Text,
         "The hosted zone of the target's own name; set by `target`.",
-    ),
+    )
+    .hidden(),
     Field::new(
         "evaluate_target_health",
         Type::Bool,
@@ -97,14 +99,6 @@ impl Kind for AliasRecord {
     }
 
     fn expand(&self, table: &mut Declared) {
-        for field in ["target_dns_name", "target_zone_id"] {
-            if table.inputs.get(field).is_some() {
-                let problem = format!("`{field}` is set by `target`");
-                table
-                    .problems
-                    .push(Diagnostic::error(table.span_of(field), problem).remedy("remove it"));
-            }
-        }
         if let Some(target) = table.inputs.target("target").cloned() {
             for (field, attribute) in [
                 ("target_dns_name", "dns_name"),

@@ -112,8 +112,9 @@ const FIELDS: &[Field] = &[
     Field::new(
         "default_egress",
         Type::Bool,
-        "Follows from `egress`: whether AWS's own allow-all rule stays. Not to be stated.",
-    ),
+        "Follows from `egress`: whether AWS's own allow-all rule stays.",
+    )
+    .hidden(),
 ];
 
 #[async_trait]
@@ -147,13 +148,6 @@ impl Kind for SecurityGroup {
         if table.inputs.get("group_name").is_none() {
             let group_name = format!("{}-{name}", table.stack);
             table.inputs.set("group_name", group_name);
-        }
-        if table.inputs.0.remove("default_egress").is_some() {
-            let problem = "`default_egress` follows from `egress`";
-            table.problems.push(
-                Diagnostic::error(table.span_of("default_egress"), problem)
-                    .remedy("remove it; `egress = []` turns AWS's allow-all rule off"),
-            );
         }
         split_off(table, Direction::Ingress);
         let label = Direction::Egress.label();

@@ -7,6 +7,7 @@
 //! | (none, but `event`) | while it is done |
 //! | `outcome` | at the end |
 //! | `error` | where a run ends early |
+//! | `validation` | what a file alone says: `validate`, and problems in any file |
 //! | `drift`, `trace`, `trace_matrix` | the answer of the verb |
 //!
 //! A new field raises the second number of the version, a changed or missing

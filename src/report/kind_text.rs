@@ -32,7 +32,7 @@ pub fn describe(kind: &dyn Kind, style: Style) -> String {
     );
     indent(&mut text, about.summary, 0, style);
     text.push_str("\nFields\n");
-    for field in kind.fields() {
+    for field in kind.fields().iter().filter(|field| !field.hidden) {
         let name = style.paint(Ink::Strong, field.name);
         let _ = writeln!(text, "  {name}  {}", holds(&field.holds));
         indent(

@@ -21,6 +21,7 @@ mod ending;
 pub mod expectations_json;
 pub mod expectations_text;
 mod facts;
+mod file_schema;
 mod fitting;
 pub mod json;
 pub mod kind_text;
@@ -46,10 +47,17 @@ pub mod trace_matrix;
 mod trace_price;
 mod trace_scene;
 pub mod trace_text;
+pub mod validation_json;
 
+pub use file_schema::file_schema;
 pub use outcome_text::Verb;
 pub use outputs::outputs;
 pub use printer::Printer;
 pub use progress::Progress;
 pub use style::{Ink, Style, Styles};
 pub use trace_scene::{Scene, Sight};
+
+/// The JSON Schema of every line that `--json` writes. It is part of the promise
+/// that [`json::FORMAT_VERSION`] makes, and every test that reads such lines
+/// holds them to it.
+pub const OUTPUT_SCHEMA: &str = include_str!("output.schema.json");

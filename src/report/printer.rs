@@ -20,8 +20,8 @@ use super::fitting::{harmless_lines, wrapped};
 use super::json::FORMAT_VERSION;
 use super::resume_text;
 use super::style::{Ink, Style, Styles};
-use crate::config::Source;
-use crate::model::Diagnostic;
+use super::validation_json;
+use crate::config::Loaded;
 use crate::refresh::Resumed;
 
 /// Prints what a run has to say.
@@ -158,13 +158,21 @@ impl Printer {
         let _ = stream.flush();
     }
 
-    /// Draws what is wrong with a file, each problem at its place.
-    pub fn diagnostics(&self, source: &Source, diagnostics: &[Diagnostic]) {
+    /// Draws what is wrong with a file, each problem at its place; nothing where
+    /// nothing is.
+    pub fn diagnostics(&self, loaded: &Loaded) {
+        if loaded.diagnostics.is_empty() {
+            return;
+        }
         let style = diagnostic::Style {
             color: self.styles.err.color,
             width: self.styles.err.width,
         };
-        self.status(&diagnostic::render(source, diagnostics, style));
+        let text = diagnostic::render(&loaded.source, &loaded.diagnostics, style);
+        self.status(&text);
+        if self.json {
+            self.document(&validation_json::document(loaded));
+        }
     }
 }
 

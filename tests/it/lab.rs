@@ -130,7 +130,11 @@ impl Lab {
 
     /// Runs the program.
     pub fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).output().unwrap().into()
+        let ran: Ran = self.command(args).output().unwrap().into();
+        if args.contains(&"--json") {
+            crate::documents::hold(&ran.out);
+        }
+        ran
     }
 
     /// Runs a verb on `plan.toml` against the endpoint, with a bucket name of

@@ -10,6 +10,7 @@
 mod architecture;
 mod calls;
 mod diagnostics;
+mod documents;
 mod drift;
 mod edits;
 mod engine;
@@ -29,6 +30,7 @@ mod resend;
 mod runs;
 mod safety;
 mod shared_state;
+mod starting;
 mod state_files;
 mod state_verbs;
 mod survey;

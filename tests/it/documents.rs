@@ -1,0 +1,148 @@
+//! What `--json` writes is as its published schema says.
+//!
+//! Every run of every test that passes `--json` is held to it, by
+//! [`crate::lab::Lab::run`]; here stand the tests of the schema itself.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::lab::Lab;
+
+/// The schema as `s3net schema --output` prints it.
+fn schema() -> &'static jsonschema::Validator {
+    static SCHEMA: OnceLock<jsonschema::Validator> = OnceLock::new();
+    SCHEMA.get_or_init(|| jsonschema::validator_for(&text()).unwrap())
+}
+
+fn text() -> Value {
+    serde_json::from_str(s3net::report::OUTPUT_SCHEMA).unwrap()
+}
+
+/// The validator of one document or event alone, for a readable failure.
+fn of(line: &Value) -> Option<jsonschema::Validator> {
+    let name = match (line["document"].as_str(), line["event"].as_str()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(event)) => format!("event_{event}"),
+        (None, None) => return None,
+    };
+    let mut alone = text();
+    alone["definitions"].get(&name)?;
+    alone.as_object_mut()?.remove("oneOf");
+    alone["allOf"] = json!([{ "$ref": format!("#/definitions/{name}") }]);
+    jsonschema::validator_for(&alone).ok()
+}
+
+/// Panics unless each line is a document or an event of the schema.
+#[track_caller]
+pub fn hold(lines: &str) {
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line)
+            .unwrap_or_else(|error| panic!("{error}: no JSON on this line: {line}"));
+        if schema().is_valid(&line) {
+            continue;
+        }
+        let Some(alone) = of(&line) else {
+            panic!("the schema knows no such document: {line}");
+        };
+        let wrong: Vec<String> = alone
+            .iter_errors(&line)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        panic!("{}\n{line:#}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn the_program_prints_the_schema_that_tests_hold_it_to() {
+    let lab = Lab::new();
+    let printed = lab.run(&["schema", "--output"]).exits(0);
+    let printed: Value = serde_json::from_str(&printed.out).unwrap();
+    assert_eq!(printed, text());
+}
+
+#[test]
+fn the_schema_refuses_what_is_not_promised() {
+    let sound = json!({
+        "format_version": "1.3", "document": "error",
+        "problem": "p", "cause": null, "remedy": null,
+    });
+    assert!(schema().is_valid(&sound));
+    let (mut more, mut less, mut other) = (sound.clone(), sound.clone(), sound.clone());
+    more["surprise"] = true.into();
+    less.as_object_mut().unwrap().remove("cause");
+    other["document"] = "unheard_of".into();
+    for unsound in [more, less, other] {
+        assert!(!schema().is_valid(&unsound), "{unsound}");
+    }
+}
+
+#[test]
+fn a_file_with_mistakes_is_told_as_a_document() {
+    let lab = Lab::new();
+    lab.write(
+        "[stack]\nname = \"lab\"\nregion = \"eu-west-1\"\n\n[vpc.main]\ncidr = \"10.0.0.1/16\"\n",
+    );
+    for verb in ["validate", "plan"] {
+        let ran = lab.run(&[verb, "plan.toml", "--json"]).exits(1);
+        let told: Value = serde_json::from_str(ran.out.trim()).unwrap();
+        assert_eq!(told["document"], "validation");
+        assert_eq!(told["valid"], false);
+        let problem = &told["problems"][0];
+        assert_eq!(problem["line"], 6);
+        assert_eq!(problem["text"], "\"10.0.0.1/16\"");
+        assert_eq!(problem["remedy"], "write \"10.0.0.0/16\"");
+    }
+}
+
+#[test]
+fn a_sound_file_is_counted() {
+    let lab = Lab::with_plan("three-ways.toml");
+    let ran = lab.run(&["validate", "plan.toml", "--json"]).exits(0);
+    let told: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(told["valid"], true);
+    assert_eq!(told["problems"], json!([]));
+    assert_eq!(told["expectations"], 3);
+    assert!(told["nodes"].as_u64() > told["resources"].as_u64());
+}
+
+/// One run of each verb that writes documents, from an empty account to nothing.
+#[test]
+fn every_verb_of_a_stack_s_life_keeps_to_the_schema() {
+    let lab = Lab::with_plan("three-ways.toml");
+    let documents = |ran: &crate::lab::Ran| -> Vec<String> {
+        let lines = ran
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines
+            .filter_map(|line| line["document"].as_str().map(str::to_owned))
+            .collect()
+    };
+    let plan = lab.verb("plan", &["--json"]).exits(0);
+    assert_eq!(documents(&plan), ["plan"]);
+    let apply = lab.verb("apply", &["--json", "--auto-approve"]).exits(0);
+    assert_eq!(documents(&apply).last().unwrap(), "outcome");
+    let events = apply.out.lines().filter(|line| line.contains("\"event\""));
+    assert!(events.count() > 60, "{}", apply.out);
+    let drift = lab.verb("drift", &["--json"]).exits(0);
+    assert_eq!(documents(&drift), ["drift"]);
+    let bucket = format!("bucket={}", lab.bucket());
+    let of_file = ["plan.toml", "--local", "--json", "--var", &bucket];
+    let state = |verb: &[&str]| lab.run(&[verb, &of_file].concat()).exits(0);
+    assert_eq!(documents(&state(&["state", "list"])), ["state"]);
+    let show = lab.run(&[&["state", "show"], &of_file[..], &["vpc.main"]].concat());
+    assert_eq!(documents(&show.exits(0)), ["state_node"]);
+    let trace = lab.run(&[
+        "trace",
+        "plan.toml",
+        "instance.one",
+        "bucket.data",
+        "--json",
+    ]);
+    assert_eq!(documents(&trace.exits(0)), ["trace"]);
+    let matrix = lab.run(&["trace", "plan.toml", "--all", "--json"]);
+    assert_eq!(documents(&matrix.exits(0)), ["trace_matrix"]);
+    let destroy = lab.verb("destroy", &["--json", "--auto-approve"]).exits(0);
+    assert_eq!(documents(&destroy).last().unwrap(), "outcome");
+}

@@ -1,0 +1,196 @@
+//! The first five minutes: `init`, `schema`, `man`.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::lab::{Lab, plans};
+
+const EXAMPLES: &[&str] = &[
+    "gateway-endpoint",
+    "three-ways",
+    "three-patterns",
+    "single-bucket",
+    "single-bucket-base",
+];
+
+fn plan_schema(lab: &Lab) -> jsonschema::Validator {
+    let printed = lab.run(&["schema"]).exits(0);
+    let schema: Value = serde_json::from_str(&printed.out).unwrap();
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+    jsonschema::draft7::new(&schema).unwrap()
+}
+
+fn as_json(toml: &str) -> Value {
+    serde_json::to_value(toml::from_str::<toml::Table>(toml).unwrap()).unwrap()
+}
+
+#[test]
+fn every_example_begins_a_plan_file_that_is_valid_and_documented() {
+    let lab = Lab::new();
+    for name in EXAMPLES {
+        let ran = lab.run(&["init", "--from", name]).exits(0);
+        assert!(ran.err.contains("s3net plan"), "{}", ran.err);
+        let file = format!("{name}.toml");
+        let written = std::fs::read_to_string(lab.folder.path().join(&file)).unwrap();
+        let example = std::fs::read_to_string(plans().join(&file)).unwrap();
+        assert_eq!(written, example);
+        lab.run(&["validate", &file]).exits(0);
+    }
+    let all = std::fs::read_dir(plans()).unwrap();
+    let tomls = all.filter(|entry| {
+        let path = entry.as_ref().unwrap().path();
+        path.extension().is_some_and(|it| it == "toml")
+    });
+    assert_eq!(tomls.count(), EXAMPLES.len(), "init knows every example");
+}
+
+#[test]
+fn a_scaffold_takes_the_user_s_values_and_keeps_every_comment() {
+    let lab = Lab::new();
+    let values = [
+        "--name",
+        "web",
+        "--region",
+        "eu-west-1",
+        "--bucket",
+        "web-files",
+    ];
+    lab.run(&[&["init", "web.toml"], &values[..]].concat())
+        .exits(0);
+    let written = std::fs::read_to_string(lab.folder.path().join("web.toml")).unwrap();
+    let example = std::fs::read_to_string(plans().join("gateway-endpoint.toml")).unwrap();
+    let comments = |text: &str| text.lines().filter(|line| line.contains('#')).count();
+    assert_eq!(comments(&written), comments(&example));
+    let read = as_json(&written);
+    assert_eq!(read["stack"]["name"], "web");
+    assert_eq!(read["stack"]["region"], "eu-west-1");
+    assert_eq!(read["variables"]["bucket"], "web-files");
+}
+
+#[test]
+fn nobody_s_work_is_written_over_and_no_unsound_file_is_written() {
+    let lab = Lab::new();
+    lab.write("mine");
+    let refused = lab.run(&["init", "plan.toml"]).exits(1);
+    assert!(refused.err.contains("is there already"), "{}", refused.err);
+    assert_eq!(lab.text(), "mine");
+    lab.run(&["init", "plan.toml", "--force"]).exits(0);
+    assert!(lab.text().contains("[gateway_endpoint.s3]"));
+    let refused = lab.run(&["init", "bad.toml", "--name", "no name"]).exits(1);
+    assert!(
+        refused.err.contains("cannot be a stack's name"),
+        "{}",
+        refused.err
+    );
+    assert!(!lab.folder.path().join("bad.toml").exists());
+    let refused = lab.run(&["init", "bad.toml", "--bucket", "x"]).exits(1);
+    assert!(
+        refused.err.contains("cannot be a bucket's name"),
+        "{}",
+        refused.err
+    );
+    assert!(!lab.folder.path().join("bad.toml").exists());
+    let to_nowhere = lab.run(&["init", "no/such/folder/x.toml"]).exits(1);
+    assert!(
+        to_nowhere.err.contains("cannot be written"),
+        "{}",
+        to_nowhere.err
+    );
+}
+
+#[test]
+fn a_scaffold_can_be_piped_and_built() {
+    let lab = Lab::new();
+    let printed = lab.run(&["init", "-", "--bucket", &lab.bucket()]).exits(0);
+    lab.write(&printed.out);
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
+}
+
+#[test]
+fn every_example_is_as_the_schema_says() {
+    let lab = Lab::new();
+    let schema = plan_schema(&lab);
+    for name in EXAMPLES {
+        let text = std::fs::read_to_string(plans().join(format!("{name}.toml"))).unwrap();
+        let wrong: Vec<_> = schema
+            .iter_errors(&as_json(&text))
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{name}: {wrong:?}");
+    }
+}
+
+/// What the schema must not let pass, since an editor is to underline it.
+#[test]
+fn the_schema_refuses_misspelt_missing_and_mistyped_fields() {
+    let lab = Lab::new();
+    let schema = plan_schema(&lab);
+    let head = "[stack]\nname = \"lab\"\n";
+    for sound in [
+        "[vpc.main]\ncidr = \"10.0.0.0/16\"\n",
+        "[vpc.main]\ncidr = \"${var.block}\"\nlifecycle = { prevent_destroy = true }\n",
+        "[gateway_endpoint.s3]\nvpc = \"main\"\nservice = \"s3\"\npolicy = { allow_buckets = [\"a\"] }\n",
+        "[existing.vpc.shared]\nid = \"vpc-1\"\n",
+        "[[expect]]\nfrom = \"instance.*\"\nto = [\"bucket.a\"]\n",
+    ] {
+        let file = as_json(&format!("{head}{sound}"));
+        assert!(schema.is_valid(&file), "{sound}");
+    }
+    for unsound in [
+        "[vpc.main]\ncidrs = \"10.0.0.0/16\"\n",
+        "[vpc.main]\n",
+        "[vpc.main]\ncidr = 10\n",
+        "[vpcs.main]\ncidr = \"10.0.0.0/16\"\n",
+        "[vpc.main]\ncidr = \"10.0.0.0/16\"\ndns_support = \"yes\"\n",
+        "[interface_endpoint.s3]\nvpc = \"main\"\nservice = \"s3\"\nsubnets = \"a\"\n",
+        "[vpc.main]\ncidr = \"10.0.0.0/16\"\nlifecycle = { prevent = true }\n",
+        "[existing.vpc.shared]\ncidr = \"10.0.0.0/16\"\n",
+        "[[expect]]\nfrom = \"instance.*\"\n",
+    ] {
+        let file = as_json(&format!("{head}{unsound}"));
+        assert!(!schema.is_valid(&file), "{unsound}");
+    }
+    assert!(!schema.is_valid(&json!({})), "a file needs [stack]");
+}
+
+/// The example of each kind, which `s3net kinds` shows and config reads.
+#[test]
+fn the_schema_takes_every_kind_s_own_example() {
+    let lab = Lab::new();
+    let schema = plan_schema(&lab);
+    for kind in s3net::kinds::registry().tables() {
+        let about = kind.about();
+        let file = as_json(&format!("{}\n[stack]\nname = \"lab\"\n", about.example));
+        let wrong: Vec<_> = schema.iter_errors(&file).map(|it| it.to_string()).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:?}", about.name);
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_for_every_verb() {
+    let lab = Lab::new();
+    lab.run(&["man", "pages"]).exits(0);
+    let pages = lab.folder.path().join("pages");
+    let page = |name: &str| std::fs::read_to_string(pages.join(Path::new(name))).unwrap();
+    let help = lab.run(&["--help"]).exits(0).out;
+    let verbs = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| line.starts_with("  "))
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next());
+    let mut count = 0;
+    for verb in verbs {
+        assert!(page(&format!("s3net-{verb}.1")).contains(".TH"), "{verb}");
+        count += 1;
+    }
+    assert!(count >= 15, "{help}");
+    assert!(page("s3net.1").contains("private network paths"));
+    lab.write("a file");
+    let refused = lab.run(&["man", "plan.toml"]).exits(1);
+    assert!(refused.err.contains("cannot be written"), "{}", refused.err);
+}
