@@ -2,24 +2,38 @@
 
 use clap::Args;
 
-use super::Exit;
+use super::prepare::Prepared;
 use super::run::{Execution, carry_out, exit};
-use crate::report::{self, Verb};
+use super::{Exit, destroy, refresh_only, saved};
+use crate::plan::saved::Content;
+use crate::report::{self, Printer, Verb};
 
-/// Make the live network as the file wants it.
+/// Make the live network as the file wants it, or carry out a saved plan.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
     execution: Execution,
+    /// Write into the state what lives by now, and change nothing on AWS.
+    #[arg(long)]
+    refresh_only: bool,
 }
 
 pub(super) async fn run(args: ApplyArgs) -> Exit {
     let printer = args.execution.printer();
-    let prepared = match args.execution.begin(Verb::Apply, &printer).await {
-        Ok(prepared) => prepared,
-        Err(exit) => return exit,
-    };
-    let outcome = carry_out(&prepared, &args.execution, Verb::Apply, &printer).await;
+    if saved::is_one(args.execution.file()) {
+        return of_saved(args, &printer).await;
+    }
+    if args.refresh_only {
+        return refresh_only::apply(&args.execution, None, &printer).await;
+    }
+    match args.execution.begin(Verb::Apply, &printer).await {
+        Ok(prepared) => applied(prepared, &args.execution, &printer).await,
+        Err(exit) => exit,
+    }
+}
+
+async fn applied(prepared: Prepared, execution: &Execution, printer: &Printer) -> Exit {
+    let outcome = carry_out(&prepared, execution, Verb::Apply, printer).await;
     if outcome.is_complete() && !printer.json() {
         let region = &prepared.at.place.region;
         let text = report::outputs(&outcome.facts, region, printer.style());
@@ -27,6 +41,35 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
             printer.data(&text);
         }
     }
-    prepared.end(&printer).await;
+    prepared.end(printer).await;
     exit(&outcome)
+}
+
+/// Carries out a saved plan, if it still is what would be planned.
+async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
+    let opened = saved::opened(args.execution.file());
+    let begun = opened.and_then(|plan| {
+        let execution = saved::execution(&args.execution, args.refresh_only, &plan)?;
+        Ok((plan, execution))
+    });
+    let (plan, execution) = match begun {
+        Ok(begun) => begun,
+        Err(problem) => return problem.tell(printer),
+    };
+    let verb = match (&plan.content, plan.asked.destroy) {
+        (Content::Refresh(drift, _), _) => {
+            return refresh_only::apply(&execution, Some((&plan, drift)), printer).await;
+        }
+        (Content::Graph(_), true) => Verb::Destroy,
+        (Content::Graph(_), false) => Verb::Apply,
+    };
+    let as_saved = |prepared: &Prepared| saved::unchanged(&plan, prepared);
+    let prepared = match execution.begin_if(verb, &as_saved, printer).await {
+        Ok(prepared) => prepared,
+        Err(exit) => return exit,
+    };
+    match verb {
+        Verb::Apply => applied(prepared, &execution, printer).await,
+        Verb::Destroy => destroy::destroyed(prepared, &execution, printer).await,
+    }
 }

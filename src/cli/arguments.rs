@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::keeping::location;
 use crate::model::StateLocation;
+use crate::plan::saved::Bound;
 use crate::report::{Printer, Style};
 
 /// Environment variables that set a variable of the file begin with this.
-const VARIABLE_PREFIX: &str = "S3NET_VAR_";
+pub const VARIABLE_PREFIX: &str = "S3NET_VAR_";
 
 /// Which file, and its variables.
 #[derive(Debug, Clone, Args)]
@@ -21,6 +22,9 @@ pub struct Source {
     /// Set a variable of the file; S3NET_VAR_<NAME> in the environment does too.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub variables: Vec<(String, String)>,
+    /// What a saved plan says: the file is read as it was then.
+    #[arg(skip)]
+    pub saved: Option<Box<Bound>>,
 }
 
 /// How to reach AWS.
@@ -77,9 +81,13 @@ pub struct Output {
 }
 
 impl Source {
-    /// The variables that the environment sets; the command line's win.
+    /// The variables that the environment sets; the command line's win, and a
+    /// saved plan has its own.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
+        if self.saved.is_some() {
+            return BTreeMap::new();
+        }
         std::env::vars_os()
             .filter_map(|(name, value)| {
                 let name = name.into_string().ok()?;

@@ -23,13 +23,22 @@ pub(super) async fn run(args: DestroyArgs) -> Exit {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let exit = destroy(&prepared, &args, &printer).await;
-    prepared.end(&printer).await;
+    destroyed(prepared, &args.execution, &printer).await
+}
+
+/// Carries out a plan to destroy, proves it, and gives the lock back.
+pub(super) async fn destroyed(
+    prepared: Prepared,
+    execution: &Execution,
+    printer: &Printer,
+) -> Exit {
+    let exit = destroy(&prepared, execution, printer).await;
+    prepared.end(printer).await;
     exit
 }
 
-async fn destroy(prepared: &Prepared, args: &DestroyArgs, printer: &Printer) -> Exit {
-    let outcome = carry_out(prepared, &args.execution, Verb::Destroy, printer).await;
+async fn destroy(prepared: &Prepared, execution: &Execution, printer: &Printer) -> Exit {
+    let outcome = carry_out(prepared, execution, Verb::Destroy, printer).await;
     if !outcome.is_complete() || outcome.interrupted {
         return exit(&outcome);
     }

@@ -78,7 +78,7 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
 }
 
 /// The nodes whose fate an interrupted run left open.
-fn left_open(seen: &Seen) -> BTreeSet<Address> {
+pub(super) fn left_open(seen: &Seen) -> BTreeSet<Address> {
     let run = seen.kept.unclosed.iter();
     let open = run.flat_map(|run| &run.open);
     open.map(|call| call.started.address.clone()).collect()

@@ -58,19 +58,21 @@ fn arns(caller: &Caller) -> String {
     }
 }
 
+/// What is to be said of a plan's policies, each with what to do.
+pub(super) fn warnings(prepared: &Prepared) -> Vec<(String, Option<String>)> {
+    let found = found(prepared).into_iter();
+    let problems = found.map(|(address, lockout)| problem(prepared, address, &lockout));
+    problems
+        .map(|it| match it.cause {
+            Some(cause) => (format!("{}: {cause}", it.problem), it.remedy),
+            None => (it.problem, it.remedy),
+        })
+        .collect()
+}
+
 /// Says of a plan what it would shut its maker out of.
 pub(super) fn warned(prepared: &Prepared, printer: &Printer) {
-    for (address, lockout) in found(prepared) {
-        let Problem {
-            problem,
-            cause,
-            remedy,
-            ..
-        } = problem(prepared, address, &lockout);
-        let text = match cause {
-            Some(cause) => format!("{problem}: {cause}"),
-            None => problem,
-        };
+    for (text, remedy) in warnings(prepared) {
         printer.warning(&text, remedy.as_deref());
     }
 }

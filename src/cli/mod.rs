@@ -28,8 +28,11 @@ mod prepare;
 mod problem;
 mod reach;
 mod rebuild;
+mod refresh_only;
 mod run;
+mod saved;
 mod schema;
+mod show;
 mod signals;
 mod state;
 mod trace;
@@ -66,6 +69,8 @@ enum Verb {
     Apply(apply::ApplyArgs),
     /// Take the stack down to nothing, and prove it.
     Destroy(destroy::DestroyArgs),
+    /// Show a saved plan: no account, no call.
+    Show(show::ShowArgs),
     /// Show what changed outside s3net since the last run.
     Drift(drift::DriftArgs),
     /// Show which way traffic takes, and why, before anything is touched.
@@ -97,6 +102,7 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Plan(args) => plan::run(args).await,
         Verb::Apply(args) => apply::run(args).await,
         Verb::Destroy(args) => destroy::run(args).await,
+        Verb::Show(args) => show::run(&args),
         Verb::Drift(args) => drift::run(args).await,
         Verb::Trace(args) => trace::run(args).await,
         Verb::State(args) => state::run(args).await,

@@ -112,7 +112,7 @@ impl Outlook {
             printer.data(&text);
         }
         if let Some(text) = paths_text::broken_connections(&self.changes) {
-            printer.warning(&text, Some("clients that retry notice nothing"));
+            printer.warning(&text, Some(paths_text::RETRY));
         }
         for trap in &self.traps {
             printer.warning(&trap.problem, Some(&trap.remedy));
@@ -120,7 +120,7 @@ impl Outlook {
     }
 
     /// What the plan's document says of traffic.
-    fn ahead(&self, prepared: &Prepared) -> json::Ahead {
+    pub fn ahead(&self, prepared: &Prepared) -> json::Ahead {
         json::Ahead {
             expectations: expectations_json::array(&prepared.at.desired, &self.checked),
             path_changes: paths_json::changes(&self.changes, &self.region),

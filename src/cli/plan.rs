@@ -1,26 +1,36 @@
 //! `s3net plan`
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
-use super::{Exit, lockout, outlook};
+use super::{Exit, lockout, outlook, refresh_only, saved};
+use crate::plan::saved::{Asked, Content};
+use crate::report::Printer;
 
 /// Show what apply would do, and touch nothing.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
-    source: Source,
+    pub(super) source: Source,
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     #[command(flatten)]
     output: Output,
     /// Show every field of what is created, also those at their defaults.
     #[arg(long)]
-    full: bool,
+    pub(super) full: bool,
     /// Show what destroy would do.
     #[arg(long)]
     destroy: bool,
+    /// Show what differs from the state, as `apply --refresh-only` would write it.
+    #[arg(long, conflicts_with = "destroy")]
+    refresh_only: bool,
+    /// Save the plan, for `show` and `apply`.
+    #[arg(long, value_name = "PLAN")]
+    pub(super) out: Option<PathBuf>,
     /// Exit with 2 where changes are pending.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -28,26 +38,57 @@ pub struct PlanArgs {
 
 pub(super) async fn run(args: PlanArgs) -> Exit {
     let printer = args.output.printer();
+    if let Some(out) = &args.out
+        && let Err(problem) = saved::writable(out)
+    {
+        return problem.tell(&printer);
+    }
+    let exit = match args.refresh_only {
+        true => refresh_only::plan(&args, &printer).await,
+        false => planned(&args, &printer).await,
+    };
+    match exit {
+        Exit::Pending if !args.detailed_exitcode => Exit::Done,
+        exit => exit,
+    }
+}
+
+/// Plans, and says whether changes are pending.
+async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
     let purpose = Purpose {
         lock: None,
         destroy: args.destroy,
     };
-    let prepared = match prepare(&args.source, &args.target, purpose, &printer).await {
+    let prepared = match prepare(&args.source, &args.target, purpose, printer).await {
         Ok(prepared) => prepared,
-        Err(problem) => return problem.tell(&printer),
+        Err(problem) => return problem.tell(printer),
     };
-    let outlook = outlook::of_plan(&prepared, args.destroy, &printer).await;
-    outlook.shown(&prepared, &printer, args.full);
-    lockout::warned(&prepared, &printer);
-    let expected = outlook.expected(&prepared.at.desired, &printer);
+    let outlook = outlook::of_plan(&prepared, args.destroy, printer).await;
+    outlook.shown(&prepared, printer, args.full);
+    lockout::warned(&prepared, printer);
+    let expected = outlook.expected(&prepared.at.desired, printer);
     if printer.lost_output() {
         return Exit::Error;
     }
     if expected != Exit::Done {
-        expected
-    } else if args.detailed_exitcode && !prepared.plan.is_empty() {
-        Exit::Pending
-    } else {
-        Exit::Done
+        return expected;
+    }
+    if let Some(out) = &args.out {
+        let asked = Asked {
+            destroy: args.destroy,
+            ..Asked::default()
+        };
+        let content = Content::Graph(Box::new(prepared.plan.clone()));
+        let beside = saved::Beside::of(&outlook, &prepared, lockout::warnings(&prepared));
+        let bound = saved::bound(&args.source, &args.target, &prepared.at, &prepared.kept);
+        let written = bound.and_then(|bound| saved::save(out, bound, asked, content, &beside));
+        match written {
+            Ok(()) => saved::tell_saved(out, printer),
+            Err(problem) => return problem.tell(printer),
+        }
+    }
+    match prepared.plan.is_empty() {
+        true => Exit::Done,
+        false => Exit::Pending,
     }
 }

@@ -19,6 +19,7 @@ use crate::state::Store;
 use super::arguments::{Source, Target};
 use super::keeping::store;
 use super::problem::Problem;
+use super::saved;
 
 /// Beyond the time for which the local endpoint hides new things: a call may
 /// begin just before that time ends.
@@ -55,6 +56,9 @@ pub fn load(source: &Source, region: Option<&str>, printer: &Printer) -> Result<
 /// # Errors
 /// The file cannot be read.
 pub fn read(source: &Source, region: Option<&str>) -> Result<Loaded, Problem> {
+    if source.saved.is_none() && saved::is_one(&source.file) {
+        return Err(saved::no_plan_file(&source.file));
+    }
     let mut variables = source.environment();
     let from_environment = variables.keys().cloned().collect();
     variables.extend(source.variables.iter().cloned());
@@ -116,6 +120,10 @@ pub async fn reach(
             place.account
         ))
         .remedy("use the credentials of that account, or change `account` under [stack]"));
+    }
+    if let Some(bound) = &source.saved {
+        saved::same_file(bound, &desired)?;
+        saved::same_place(bound, &place)?;
     }
     let store = store(&desired, target, &aws, writes, printer).await?;
     Ok(Reached {

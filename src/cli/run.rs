@@ -1,6 +1,7 @@
 //! Carries out a plan that is shown, confirmed and locked: what apply and
 //! destroy have in common.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,14 +20,14 @@ use crate::state::{Lock, StoreError};
 #[derive(Debug, Clone, Args)]
 pub struct Execution {
     #[command(flatten)]
-    source: Source,
+    pub(super) source: Source,
     #[command(flatten)]
-    target: Target,
+    pub(super) target: Target,
     #[command(flatten)]
     output: Output,
-    /// Do not ask before the first change.
+    /// Do not ask before the first change; a saved plan does not ask anyway.
     #[arg(long)]
-    auto_approve: bool,
+    pub(super) auto_approve: bool,
     /// Make a bucket policy also where it shuts out these credentials, so that
     /// they could not change it again.
     #[arg(long)]
@@ -43,12 +44,31 @@ impl Execution {
         self.output.printer()
     }
 
+    /// The plan file, or the saved plan.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.source.file
+    }
+
     /// Locks, plans, shows the plan and asks. Where it does not go on, that has
     /// been told, and the exit says how.
     ///
     /// # Errors
     /// How to exit; nothing has been changed then.
     pub async fn begin(&self, verb: Verb, printer: &Printer) -> Result<Prepared, Exit> {
+        self.begin_if(verb, &|_| Ok(()), printer).await
+    }
+
+    /// As [`Execution::begin`], where the plan is what `fit` wants.
+    ///
+    /// # Errors
+    /// How to exit; nothing has been changed then.
+    pub async fn begin_if(
+        &self,
+        verb: Verb,
+        fit: &(dyn Fn(&Prepared) -> Result<(), Problem> + Sync),
+        printer: &Printer,
+    ) -> Result<Prepared, Exit> {
         let purpose = Purpose {
             lock: Some(verb.command()),
             destroy: matches!(verb, Verb::Destroy),
@@ -56,7 +76,11 @@ impl Execution {
         let prepared = prepare(&self.source, &self.target, purpose, printer)
             .await
             .map_err(|problem| problem.tell(printer))?;
-        let exit = match confirmed(&prepared, self, verb, printer).await {
+        let agreed = match fit(&prepared) {
+            Ok(()) => confirmed(&prepared, self, verb, printer).await,
+            Err(problem) => Err(problem),
+        };
+        let exit = match agreed {
             Ok(true) => return Ok(prepared),
             Ok(false) => {
                 printer.note("Nothing was changed.");

@@ -119,6 +119,7 @@ async fn traced(args: &TraceArgs, printer: &Printer) -> Result<Exit, Problem> {
         source: asked.file.as_ref().map(|file| Source {
             file: file.clone(),
             variables: args.variables.clone(),
+            saved: None,
         }),
         target: &args.target,
         live: args.live,

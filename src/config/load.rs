@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::damage::Damages;
 use super::declarations::declarations;
 use super::document::Table;
+use super::given::given;
 use super::reading::{Found, Known, Reading};
 use super::stack_table::StackTable;
 use super::state_bucket;
@@ -199,6 +200,7 @@ fn understand(
         expectations,
         source: source.clone(),
         text_hash: hash(file),
+        given: given(root, options),
     })
 }
 

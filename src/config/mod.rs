@@ -24,6 +24,7 @@ mod document;
 mod existing;
 mod expectations;
 mod fields;
+mod given;
 mod interpolation;
 mod lifecycle;
 mod load;
@@ -48,6 +49,7 @@ use crate::kind::{Query, Stack};
 use crate::model::network::Spot;
 use crate::model::{Address, Diagnostic, Expectation, Span, StateLocation};
 
+pub use given::Given;
 pub use load::{LoadError, load, parse};
 pub use state_bucket::made_by;
 
@@ -104,6 +106,9 @@ pub struct Desired {
     pub source: Source,
     /// The SHA-256 of the file's text, in hexadecimal.
     pub text_hash: String,
+    /// The variables that the run gives a value to; the others have their
+    /// defaults.
+    pub given: BTreeMap<String, Given>,
 }
 
 impl Desired {

@@ -11,6 +11,7 @@
 //! ```
 
 mod dag;
+mod form;
 mod frontier;
 mod paint;
 

@@ -241,11 +241,11 @@ fn judge<'a>(
         let ours = memory.map_or(&nothing, |remembered| &remembered.tags);
         decision.tag_change = TagChange::between(&live.tags, &node.tags, ours);
     }
-    let forced = decision.differences.iter().find_map(|d| d.replaces);
+    let forced = decision.differences.iter().find_map(|d| d.replaces.clone());
     decision.fate = if let Some(reason) = &live.broken {
         Fate::Replace(reason.clone())
     } else if let Some(reason) = forced {
-        Fate::Replace(reason.to_owned())
+        Fate::Replace(reason.into_owned())
     } else if decision.differences.is_empty() && decision.tag_change.is_empty() {
         Fate::Keep
     } else {
@@ -275,7 +275,7 @@ fn differences(
                 after: after.clone(),
                 replaces: match field.on_change {
                     OnChange::Update => None,
-                    OnChange::Replace(reason) => Some(reason),
+                    OnChange::Replace(reason) => Some(reason.into()),
                 },
             })
         })

@@ -14,6 +14,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::compare::same;
 use super::decide::{Decision, decide};
 use super::outcome::{PlanError, World};
@@ -23,7 +25,7 @@ use crate::model::{Address, Attributes, Place, Tags, Value, tags};
 use crate::state::Remembered;
 
 /// What differs from what the last run left.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Drift {
     /// The stack's name.
     pub stack: String,
@@ -44,7 +46,7 @@ pub struct Drift {
 }
 
 /// A thing of others, and its id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stranger {
     /// What it is.
     pub what: Foreign,
@@ -53,7 +55,7 @@ pub struct Stranger {
 }
 
 /// An object that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drifted {
     /// The node.
     pub address: Address,
@@ -72,7 +74,7 @@ pub struct Drifted {
 }
 
 /// What happened to an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happened {
     /// It is there, and differs.
     Changed,
@@ -86,7 +88,7 @@ pub enum Happened {
 }
 
 /// What an object was compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Basis {
     /// What the last run left.
     State,
@@ -95,7 +97,7 @@ pub enum Basis {
 }
 
 /// A field that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldDrift {
     /// The field's name.
     pub field: String,
@@ -110,7 +112,7 @@ pub struct FieldDrift {
 }
 
 /// A tag that differs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TagDrift {
     /// Its key.
     pub key: String,

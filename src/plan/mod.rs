@@ -8,7 +8,9 @@
 //! ```
 //!
 //! [`facts`] tells the network as it will be, and as it is, for traces.
-//! [`drift`] compares what lives with what the last run knew, and plans nothing.
+//! [`drift`] compares what lives with what the last run knew, and plans nothing;
+//! [`renewal`] makes of that a memory which agrees with what lives.
+//! [`saved`] writes a plan down, and holds it against a later one.
 //!
 //! Apply runs the graph and decides nothing, so everything that a run will do
 //! can be read here first: each step with its reason, each edge with its own.
@@ -22,11 +24,14 @@ mod found;
 mod leaving;
 mod live_stack;
 mod outcome;
+mod renewal;
+pub mod saved;
 mod wishes;
 
 pub use compare::same;
 pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift, drift};
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
+pub use renewal::{Learned, Renewal, renewal};
 pub use wishes::{NO_WISHES, Wishes};
 
 use crate::model::Address;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::wishes::Wishes;
 use crate::graph::Dag;
 use crate::kind::{Foreign, Lifecycle, Live, Registry, Stack};
@@ -33,7 +35,7 @@ pub struct World<'a> {
 }
 
 /// Why a step comes before another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason(pub Cow<'static, str>);
 
 impl fmt::Display for Reason {
@@ -43,7 +45,8 @@ impl fmt::Display for Reason {
 }
 
 /// One field that is to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Difference {
     /// The field's name.
     pub field: String,
@@ -52,11 +55,12 @@ pub struct Difference {
     /// What is wanted, as far as it is known.
     pub after: Value,
     /// Why the object must be made anew for it, where it must.
-    pub replaces: Option<&'static str>,
+    pub replaces: Option<Cow<'static, str>>,
 }
 
 /// One step of a plan.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlannedStep {
     /// The node.
     pub address: Address,
@@ -105,7 +109,8 @@ pub struct Totals {
 }
 
 /// What a run will do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The stack's name.
     pub stack: String,

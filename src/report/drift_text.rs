@@ -79,7 +79,7 @@ pub fn left_alone(foreign: &[Foreign]) -> Option<String> {
     let first = foreign.first()?;
     let alike = foreign
         .iter()
-        .all(|it| (it.noun, &it.within) == (first.noun, &first.within));
+        .all(|it| (&it.noun, &it.within) == (&first.noun, &first.within));
     let objects: std::collections::BTreeSet<_> = foreign.iter().map(|it| &it.within).collect();
     let what = match (alike, foreign.len()) {
         (true, 1) => format!("1 foreign {} in {} is", first.noun, first.within),

@@ -9,6 +9,8 @@
 //! | `error` | where a run ends early |
 //! | `validation` | what a file alone says: `validate`, and problems in any file |
 //! | `drift`, `trace`, `trace_matrix` | the answer of the verb |
+//! | `refresh` | what `--refresh-only` would write into the state |
+//! | `refreshed` | what it has written |
 //!
 //! A new field raises the second number of the version, a changed or missing
 //! one the first. Texts that may hold secrets stand as their hashes.

@@ -36,9 +36,11 @@ pub mod plan_text;
 mod policy_text;
 mod printer;
 mod progress;
+pub mod refresh_text;
 pub mod resume_text;
 #[cfg(test)]
 mod samples;
+pub mod saved_text;
 mod sheet;
 pub mod state_text;
 mod style;

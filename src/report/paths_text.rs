@@ -147,6 +147,9 @@ fn price(before: Option<&Passage>, after: Option<&Passage>, region: &str) -> Str
     }
 }
 
+/// What to do about connections that break.
+pub const RETRY: &str = "clients that retry notice nothing";
+
 /// What breaks when the ways change; nothing where nothing does.
 #[must_use]
 pub fn broken_connections(changes: &[PathChange]) -> Option<String> {

@@ -7,11 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Door, Goal, Naming, Origin, Question, Trace, Tracer, Verdict};
 use crate::model::network::Network;
 
 /// A way that is another after an apply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathChange {
     /// From where, by its label.
     pub from: String,
@@ -24,7 +26,7 @@ pub struct PathChange {
 }
 
 /// How a call goes, in short.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
     /// The door, with labels for keys.
     pub door: Option<Door>,
@@ -35,7 +37,7 @@ pub struct Passage {
 }
 
 /// Whether a call works, in short.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Works {
     /// It does.
     Yes,

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 use super::question::{Naming, Question};
 use crate::model::network::{Key, Spot};
@@ -110,7 +111,7 @@ pub struct Way {
 }
 
 /// By what traffic leaves a VPC.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Door {
     /// An internet gateway, from a public address of the machine's own.
     InternetGateway(Key),

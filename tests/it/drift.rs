@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::lab::Lab;
 
-mod behind;
+pub mod behind;
 
 use behind::Behind;
 

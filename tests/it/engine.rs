@@ -11,6 +11,7 @@ mod interruption;
 mod life;
 mod lifecycle;
 mod removal;
+mod saved;
 mod scale;
 
 use std::future::Future;

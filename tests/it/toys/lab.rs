@@ -95,7 +95,8 @@ impl Lab {
         let _ = std::fs::remove_file(self.folder.path().join(&self.name));
     }
 
-    async fn plan_of(&self, wanted: &Stack, destroy: bool) -> Result<Plan, Vec<PlanError>> {
+    /// What lives, as a refresh finds it.
+    pub async fn live(&self, wanted: &Stack) -> Vec<Live> {
         let (remembered, place) = (self.snapshot(), place());
         let wish = Wish {
             registry: REGISTRY,
@@ -107,8 +108,12 @@ impl Lab {
             look_ups: &BTreeMap::new(),
             thorough: false,
         };
-        let found = refresh(&wish).await.expect("the cloud answers");
-        plan_from(wanted, &found.live, &remembered, destroy)
+        refresh(&wish).await.expect("the cloud answers").live
+    }
+
+    async fn plan_of(&self, wanted: &Stack, destroy: bool) -> Result<Plan, Vec<PlanError>> {
+        let live = self.live(wanted).await;
+        plan_from(wanted, &live, &self.snapshot(), destroy)
     }
 
     /// Plans.
