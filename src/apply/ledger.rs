@@ -308,6 +308,13 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
             snapshot.nodes.insert(step.address.clone(), remembered);
         }
     }
+    for step in plan.left_out.iter().map(|it| &it.step) {
+        if let Some((address, remembered)) = memories.left_out(step, &plan.facts)
+            && !snapshot.nodes.contains_key(&address)
+        {
+            snapshot.nodes.insert(address, remembered);
+        }
+    }
     snapshot.place = Some(plan.place.clone());
     snapshot
 }

@@ -68,6 +68,24 @@ impl Memories {
             forget_on_remove: step.lifecycle.forget_on_remove,
         }
     }
+
+    /// What is to be remembered of an object that this run leaves as it is, and
+    /// where: what was known of it at the address that it had, if anything.
+    pub(super) fn left_out(
+        &self,
+        step: &PlannedStep,
+        facts: &BTreeMap<Address, Attributes>,
+    ) -> Option<(Address, Remembered)> {
+        let id = step.id.as_deref()?;
+        let here = self.by_address.get(&step.address);
+        let here = here.filter(|node| node.id == id).map(|_| &step.address);
+        let known = here.or_else(|| self.addresses.get(&key(&step.address, id)));
+        if let Some((address, node)) = known.and_then(|it| self.by_address.get_key_value(it)) {
+            return Some((address.clone(), node.clone()));
+        }
+        let node = self.brought_up_to_date(step, id, facts);
+        Some((step.address.clone(), node))
+    }
 }
 
 fn key(address: &Address, id: &str) -> (String, String, String) {

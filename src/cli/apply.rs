@@ -4,15 +4,18 @@ use clap::Args;
 
 use super::prepare::Prepared;
 use super::run::{Execution, carry_out, exit};
+use super::selection::Anew;
 use super::{Exit, destroy, refresh_only, saved};
 use crate::plan::saved::Content;
-use crate::report::{self, Printer, Verb};
+use crate::report::{self, Printer, Verb, left_out};
 
 /// Make the live network as the file wants it, or carry out a saved plan.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
     execution: Execution,
+    #[command(flatten)]
+    anew: Anew,
     /// Write into the state what lives by now, and change nothing on AWS.
     #[arg(long)]
     refresh_only: bool,
@@ -26,7 +29,8 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
     if args.refresh_only {
         return refresh_only::apply(&args.execution, None, &printer).await;
     }
-    match args.execution.begin(Verb::Apply, &printer).await {
+    let begun = args.execution.begin(Verb::Apply, &args.anew, &printer);
+    match begun.await {
         Ok(prepared) => applied(prepared, &args.execution, &printer).await,
         Err(exit) => exit,
     }
@@ -40,6 +44,12 @@ async fn applied(prepared: Prepared, execution: &Execution, printer: &Printer) -
         if !text.is_empty() {
             printer.data(&text);
         }
+    }
+    if outcome.is_complete()
+        && !prepared.plan.is_empty()
+        && let Some(text) = left_out::reminder(&prepared.plan)
+    {
+        printer.note(&text);
     }
     prepared.end(printer).await;
     exit(&outcome)
@@ -64,7 +74,8 @@ async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
         (Content::Graph(_), false) => Verb::Apply,
     };
     let as_saved = |prepared: &Prepared| saved::unchanged(&plan, prepared);
-    let prepared = match execution.begin_if(verb, &as_saved, printer).await {
+    let begun = execution.begin_if(verb, plan.asked.selection.clone(), &as_saved, printer);
+    let prepared = match begun.await {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };

@@ -6,9 +6,10 @@ use super::Exit;
 use super::prepare::Prepared;
 use super::problem::Problem;
 use super::run::{Execution, carry_out, exit};
+use super::selection::Anew;
 use crate::aws::CallError;
 use crate::refresh::{Wish, refresh};
-use crate::report::{Printer, Verb};
+use crate::report::{Printer, Verb, left_out};
 
 /// Take the stack down to nothing, and prove it.
 #[derive(Debug, Args)]
@@ -19,7 +20,11 @@ pub struct DestroyArgs {
 
 pub(super) async fn run(args: DestroyArgs) -> Exit {
     let printer = args.execution.printer();
-    let prepared = match args.execution.begin(Verb::Destroy, &printer).await {
+    let prepared = match args
+        .execution
+        .begin(Verb::Destroy, &Anew::default(), &printer)
+        .await
+    {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
@@ -41,6 +46,10 @@ async fn destroy(prepared: &Prepared, execution: &Execution, printer: &Printer) 
     let outcome = carry_out(prepared, execution, Verb::Destroy, printer).await;
     if !outcome.is_complete() || outcome.interrupted {
         return exit(&outcome);
+    }
+    if let Some(text) = left_out::rest(&prepared.plan) {
+        printer.note(&text);
+        return Exit::Done;
     }
     match sweep(prepared, &outcome.snapshot).await {
         Ok(left) if left.is_empty() => {

@@ -18,12 +18,13 @@ pub fn check(desired: &Desired, network: &Network, printer: &Printer) -> Exit {
     if checked.is_empty() {
         printer.note("The file expects nothing: it has no [[expect]] table.");
     }
-    warned(desired, &checked, printer)
+    warned(desired, &checked, &[], printer)
 }
 
-/// Tells what came of expectations, and how to exit for that.
-pub fn warned(desired: &Desired, checked: &[Checked], printer: &Printer) -> Exit {
-    match tell(desired, checked, printer) {
+/// Tells what came of expectations, and how to exit for that. Those that
+/// `waiting` names fail only because a part of the plan is left out.
+pub fn warned(desired: &Desired, checked: &[Checked], waiting: &[bool], printer: &Printer) -> Exit {
+    match tell(desired, checked, waiting, printer) {
         None => Exit::Done,
         Some(summary) => {
             printer.failing(&summary);
@@ -36,8 +37,13 @@ pub fn warned(desired: &Desired, checked: &[Checked], printer: &Printer) -> Exit
 ///
 /// # Errors
 /// How many expectations fail; each has been told.
-pub fn refused(desired: &Desired, checked: &[Checked], printer: &Printer) -> Result<(), Problem> {
-    match tell(desired, checked, printer) {
+pub fn refused(
+    desired: &Desired,
+    checked: &[Checked],
+    waiting: &[bool],
+    printer: &Printer,
+) -> Result<(), Problem> {
+    match tell(desired, checked, waiting, printer) {
         None => Ok(()),
         Some(summary) => Err(Problem {
             exit: Exit::Expectation,
@@ -50,15 +56,30 @@ pub fn refused(desired: &Desired, checked: &[Checked], printer: &Printer) -> Res
 
 /// Tells that expectations hold on standard output, and each that does not on
 /// standard error. Gives back how many fail, where any does.
-fn tell(desired: &Desired, checked: &[Checked], printer: &Printer) -> Option<String> {
-    let summary = expectations_text::summary(checked);
-    if checked.iter().all(Checked::holds) {
+fn tell(
+    desired: &Desired,
+    checked: &[Checked],
+    waiting: &[bool],
+    printer: &Printer,
+) -> Option<String> {
+    let left_out = expectations_text::waiting(desired, checked, waiting);
+    let waits = |at: usize| waiting.get(at).copied().unwrap_or_default();
+    // What waits counts neither way.
+    let judged = checked.iter().enumerate().filter(|(at, _)| !waits(*at));
+    let judged: Vec<Checked> = judged.map(|(_, it)| it.clone()).collect();
+    let summary = expectations_text::summary(&judged);
+    if let Some(text) = left_out {
+        printer.warning(&text, None);
+    }
+    if judged.iter().all(Checked::holds) {
         if !printer.json() {
             printer.data(&summary);
         }
         return None;
     }
     let style = printer.error_style();
-    printer.status(&expectations_text::failures(desired, checked, style));
+    printer.status(&expectations_text::failures(
+        desired, checked, waiting, style,
+    ));
     Some(summary)
 }

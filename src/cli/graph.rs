@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use super::Exit;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
+use super::selection::{Anew, Part};
 use crate::graph::{dot, mermaid};
 use crate::model::Action;
 use crate::plan::PlannedStep;
@@ -19,8 +20,12 @@ pub struct GraphArgs {
     /// In which language.
     #[arg(long, value_enum, default_value_t = Language::Dot)]
     format: Language,
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
+    anew: Anew,
     /// The graph that destroy would run.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "replace")]
     destroy: bool,
 }
 
@@ -38,7 +43,9 @@ pub(super) async fn run(args: GraphArgs) -> Exit {
         lock: None,
         destroy: args.destroy,
     };
-    let prepared = match prepare(&args.source, &args.target, purpose, &printer).await {
+    let selection = args.part.and(&args.anew);
+    let prepared = prepare(&args.source, &args.target, purpose, selection, &printer).await;
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return problem.tell(&printer),
     };

@@ -10,6 +10,7 @@
 mod apply;
 mod approval;
 mod arguments;
+mod completing;
 mod completions;
 mod destroy;
 mod drift;
@@ -32,6 +33,7 @@ mod refresh_only;
 mod run;
 mod saved;
 mod schema;
+mod selection;
 mod show;
 mod signals;
 mod state;
@@ -42,6 +44,7 @@ mod validate;
 
 use clap::{Parser, Subcommand};
 
+pub use completions::completed;
 pub use exit::Exit;
 
 /// Private network paths from AWS subnets to S3, from one TOML file.

@@ -17,9 +17,9 @@ use super::reach::Reached;
 use crate::aws::Aws;
 use crate::aws::survey::{Area, survey};
 use crate::config::Desired;
-use crate::model::Place;
 use crate::model::network::Network;
-use crate::plan::{World, facts};
+use crate::model::{Expectation, Place};
+use crate::plan::{Wishes, World, facts, plan};
 use crate::report::{Printer, expectations_json, json, paths_json, paths_text, plan_text};
 use crate::trace::{self, Checked, PathChange, Trap};
 
@@ -32,6 +32,9 @@ pub struct Outlook {
     pub traps: Vec<Trap>,
     /// What came of the file's expectations.
     pub checked: Vec<Checked>,
+    /// Which of them fail only because a part of the plan is left out; empty
+    /// where nothing is.
+    pub waiting: Vec<bool>,
     /// The region, for prices.
     pub region: String,
 }
@@ -50,24 +53,65 @@ pub async fn of_plan(prepared: &Prepared, destroy: bool, printer: &Printer) -> O
     );
     let wanted = facts::wanted(&world, Some(&prepared.plan));
     let live = facts::live(&world);
+    let whole = whole(&world, prepared);
     let Reached { aws, place, .. } = &prepared.at;
-    let (before, after) = match around(aws, place, &world, &wanted, printer).await {
-        None => (live, wanted),
+    let (before, after, whole) = match around(aws, place, &world, &wanted, printer).await {
+        None => (live, wanted, whole),
         Some(mut found) => {
             let after = facts::within(&world, wanted, &found);
+            let whole = whole.map(|whole| facts::within(&world, whole, &found));
             found.labels.extend(live.labels);
-            (found, after)
+            (found, after, whole)
         }
     };
     let expectations = &prepared.at.desired.expectations;
     let checked = trace::check(expectations, &after);
+    let waiting = match &whole {
+        Some(whole) => waiting(expectations, &checked, &before, whole),
+        None => Vec::new(),
+    };
     let accepted = trace::ways_expected(expectations, &checked, &after);
     Outlook {
         changes: trace::path_changes(&before, &after),
         traps: trace::traps(&after, &accepted),
         checked,
+        waiting,
         region: after.place.region,
     }
+}
+
+/// The network that a plan for all of the stack would make, where this one is
+/// for a part.
+fn whole(world: &World<'_>, prepared: &Prepared) -> Option<Network> {
+    if prepared.plan.left_out.is_empty() {
+        return None;
+    }
+    let wishes = Wishes {
+        selection: prepared.wishes.selection.of_all(),
+        ..prepared.wishes.clone()
+    };
+    let world = World {
+        wishes: &wishes,
+        ..world.clone()
+    };
+    // Where all of it cannot be planned, the file's own word has to do.
+    Some(facts::wanted(&world, plan(&world).ok().as_ref()))
+}
+
+/// Which expectations fail only because a part of the plan is left out: they
+/// will hold when all is done. What holds now and would be broken by this part
+/// alone is no such case.
+fn waiting(
+    expectations: &[Expectation],
+    checked: &[Checked],
+    before: &Network,
+    whole: &Network,
+) -> Vec<bool> {
+    let before = trace::check(expectations, before);
+    let whole = trace::check(expectations, whole);
+    let each = checked.iter().zip(before.iter().zip(&whole));
+    each.map(|(after, (before, whole))| !after.holds() && !before.holds() && whole.holds())
+        .collect()
 }
 
 /// What a network stands in, where the file does not make all of it. What cannot
@@ -122,7 +166,11 @@ impl Outlook {
     /// What the plan's document says of traffic.
     pub fn ahead(&self, prepared: &Prepared) -> json::Ahead {
         json::Ahead {
-            expectations: expectations_json::array(&prepared.at.desired, &self.checked),
+            expectations: expectations_json::array(
+                &prepared.at.desired,
+                &self.checked,
+                &self.waiting,
+            ),
             path_changes: paths_json::changes(&self.changes, &self.region),
             traps: paths_json::traps(&self.traps),
         }
@@ -130,7 +178,7 @@ impl Outlook {
 
     /// Tells what came of the expectations, and how to exit for that.
     pub fn expected(&self, desired: &Desired, printer: &Printer) -> Exit {
-        expectations::warned(desired, &self.checked, printer)
+        expectations::warned(desired, &self.checked, &self.waiting, printer)
     }
 
     /// Stops a run whose network would not do what the file expects.
@@ -138,6 +186,6 @@ impl Outlook {
     /// # Errors
     /// How many expectations fail; each has been told.
     pub fn refused(&self, desired: &Desired, printer: &Printer) -> Result<(), Problem> {
-        expectations::refused(desired, &self.checked, printer)
+        expectations::refused(desired, &self.checked, &self.waiting, printer)
     }
 }

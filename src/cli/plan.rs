@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
+use super::selection::{Anew, Part, note_replacements};
 use super::{Exit, lockout, outlook, refresh_only, saved};
 use crate::plan::saved::{Asked, Content};
 use crate::report::Printer;
@@ -22,8 +23,12 @@ pub struct PlanArgs {
     /// Show every field of what is created, also those at their defaults.
     #[arg(long)]
     pub(super) full: bool,
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
+    anew: Anew,
     /// Show what destroy would do.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "replace")]
     destroy: bool,
     /// Show what differs from the state, as `apply --refresh-only` would write it.
     #[arg(long, conflicts_with = "destroy")]
@@ -59,12 +64,15 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
         lock: None,
         destroy: args.destroy,
     };
-    let prepared = match prepare(&args.source, &args.target, purpose, printer).await {
+    let selection = args.part.and(&args.anew);
+    let prepared = prepare(&args.source, &args.target, purpose, selection, printer).await;
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return problem.tell(printer),
     };
     let outlook = outlook::of_plan(&prepared, args.destroy, printer).await;
     outlook.shown(&prepared, printer, args.full);
+    note_replacements(&prepared, printer);
     lockout::warned(&prepared, printer);
     let expected = outlook.expected(&prepared.at.desired, printer);
     if printer.lost_output() {
@@ -76,7 +84,7 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
     if let Some(out) = &args.out {
         let asked = Asked {
             destroy: args.destroy,
-            ..Asked::default()
+            selection: prepared.wishes.selection.clone(),
         };
         let content = Content::Graph(Box::new(prepared.plan.clone()));
         let beside = saved::Beside::of(&outlook, &prepared, lockout::warnings(&prepared));

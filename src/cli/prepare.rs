@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Plan, PlanError, Wishes, World, plan};
+use crate::plan::{Plan, PlanError, Selection, Wishes, World, plan};
 use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
 use crate::state::{Kept, Lock};
@@ -19,6 +19,7 @@ use super::arguments::{Source, Target};
 use super::keeping::{check_place, give_back, take_lock};
 use super::problem::Problem;
 use super::reach::{Reached, reach};
+use super::selection;
 
 /// What a verb wants prepared.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +159,7 @@ async fn find_out(
     Ok((kept, refreshed))
 }
 
-/// Prepares a plan.
+/// Prepares a plan for a part of the stack, or for all of it.
 ///
 /// # Errors
 /// The [`Problem`] that stands in the way; nothing has been changed then.
@@ -166,16 +167,19 @@ pub async fn prepare(
     source: &Source,
     target: &Target,
     purpose: Purpose,
+    selection: Selection,
     printer: &Printer,
 ) -> Result<Prepared, Problem> {
+    selection::check(&selection)?;
     let seen = look(source, target, purpose, Depth::Usual, printer).await?;
     let Seen {
         at,
         kept,
         refreshed,
-        wishes,
+        mut wishes,
         lock,
     } = seen;
+    wishes.selection = selection;
     match plan(&world(&at, &kept, &refreshed, &wishes, purpose.destroy)) {
         Ok(plan) => Ok(Prepared {
             at,

@@ -11,8 +11,10 @@ use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
+use super::selection::{Anew, Part, note_replacements};
 use super::{Exit, lockout, outlook, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
+use crate::plan::Selection;
 use crate::report::{self, Printer, Progress, Verb};
 use crate::state::{Lock, StoreError};
 
@@ -25,6 +27,8 @@ pub struct Execution {
     pub(super) target: Target,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    part: Part,
     /// Do not ask before the first change; a saved plan does not ask anyway.
     #[arg(long)]
     pub(super) auto_approve: bool,
@@ -55,17 +59,25 @@ impl Execution {
     ///
     /// # Errors
     /// How to exit; nothing has been changed then.
-    pub async fn begin(&self, verb: Verb, printer: &Printer) -> Result<Prepared, Exit> {
-        self.begin_if(verb, &|_| Ok(()), printer).await
+    pub async fn begin(
+        &self,
+        verb: Verb,
+        anew: &Anew,
+        printer: &Printer,
+    ) -> Result<Prepared, Exit> {
+        let selection = self.part.and(anew);
+        self.begin_if(verb, selection, &|_| Ok(()), printer).await
     }
 
-    /// As [`Execution::begin`], where the plan is what `fit` wants.
+    /// As [`Execution::begin`], for this part of the stack, where the plan is what
+    /// `fit` wants.
     ///
     /// # Errors
     /// How to exit; nothing has been changed then.
     pub async fn begin_if(
         &self,
         verb: Verb,
+        selection: Selection,
         fit: &(dyn Fn(&Prepared) -> Result<(), Problem> + Sync),
         printer: &Printer,
     ) -> Result<Prepared, Exit> {
@@ -73,7 +85,7 @@ impl Execution {
             lock: Some(verb.command()),
             destroy: matches!(verb, Verb::Destroy),
         };
-        let prepared = prepare(&self.source, &self.target, purpose, printer)
+        let prepared = prepare(&self.source, &self.target, purpose, selection, printer)
             .await
             .map_err(|problem| problem.tell(printer))?;
         let agreed = match fit(&prepared) {
@@ -103,6 +115,7 @@ async fn confirmed(
     let destroy = matches!(verb, Verb::Destroy);
     let outlook = outlook::of_plan(prepared, destroy, printer).await;
     outlook.shown(prepared, printer, false);
+    note_replacements(prepared, printer);
     outlook.refused(&prepared.at.desired, printer)?;
     lockout::refused(prepared, execution.allow_lockout, printer)?;
     if prepared.plan.is_empty() || execution.auto_approve {

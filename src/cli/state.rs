@@ -1,9 +1,11 @@
 //! `s3net state list|show|rebuild`
 
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target};
+use super::completing;
 use super::keeping::check_place;
 use super::problem::Problem;
 use super::reach::reach;
@@ -46,7 +48,7 @@ struct ShowArgs {
     #[command(flatten)]
     list: ListArgs,
     /// Which object, such as `subnet.private-1`.
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = ArgValueCompleter::new(completing::addresses))]
     address: Address,
 }
 

@@ -9,8 +9,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
 use super::arguments::{Output, Source, Target, name_and_value};
+use super::completing::Ways;
 use super::problem::Problem;
 use super::trace_facts::{Facts, Wish, facts_of};
 use super::{Exit, expectations};
@@ -54,7 +56,7 @@ Exit codes:
 #[command(override_usage = USAGE, after_help = HELP)]
 pub struct TraceArgs {
     /// The plan file, from where, and to where.
-    #[arg(value_name = "FILE FROM TO", num_args = 0..)]
+    #[arg(value_name = "FILE FROM TO", num_args = 0.., add = ArgValueCompleter::new(Ways))]
     words: Vec<String>,
     /// Set a variable of the file; S3NET_VAR_<NAME> in the environment does too.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]

@@ -104,12 +104,14 @@ impl<N, E> Dag<N, E> {
             .map(|edge| (edge.source(), edge.target(), edge.weight()))
     }
 
-    /// Takes the graph apart; gives its edges: first, then, reason.
-    pub fn into_edges(self) -> impl Iterator<Item = (Step, Step, E)> {
-        let (_, edges) = self.graph.into_nodes_edges();
-        edges
-            .into_iter()
-            .map(|edge| (edge.source(), edge.target(), edge.weight))
+    /// Takes the graph apart: its nodes, by place, and its edges: first, then,
+    /// reason.
+    pub fn into_parts(self) -> (Vec<N>, impl Iterator<Item = (Step, Step, E)>) {
+        let (nodes, edges) = self.graph.into_nodes_edges();
+        let nodes = nodes.into_iter().map(|node| node.weight);
+        let edges = edges.into_iter();
+        let edges = edges.map(|edge| (edge.source(), edge.target(), edge.weight));
+        (nodes.collect(), edges)
     }
 
     /// What comes right before a node.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
+use super::selection;
 use crate::graph::{Dag, Step};
 use crate::kind::{Foreign, Lifecycle, Live};
 use crate::model::tags::{self, TagChange};
@@ -33,7 +34,17 @@ struct Arrangement<'w, 'a> {
     change: Vec<Option<Step>>,
     /// The step that removes each live object that goes.
     removal: Vec<Option<Step>>,
-    errors: Vec<PlanError>,
+    /// The removals that the user forbids.
+    prevented: Vec<(Step, PlanError)>,
+}
+
+/// Every step, before it is known which of them are meant.
+pub(super) struct Arranged {
+    pub steps: Dag<PlannedStep, Reason>,
+    /// What is known of nodes and look-ups before the first step.
+    pub facts: BTreeMap<Address, Attributes>,
+    /// The removals that the user forbids.
+    pub prevented: Vec<(Step, PlanError)>,
 }
 
 pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, Vec<PlanError>> {
@@ -45,7 +56,7 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
         steps: Dag::new(),
         change: vec![None; count],
         removal: vec![None; count],
-        errors: Vec::new(),
+        prevented: Vec::new(),
     };
     let wanted = decided.wanted.into_iter().zip(&leaving.of_decision);
     let up: Vec<Step> = wanted
@@ -128,7 +139,7 @@ impl Arrangement<'_, '_> {
         create
     }
 
-    /// Adds the step that removes an object, unless the user forbids it.
+    /// Adds the step that removes an object, and notes where the user forbids it.
     fn remove(
         &mut self,
         place: usize,
@@ -138,17 +149,14 @@ impl Arrangement<'_, '_> {
     ) -> Option<Step> {
         let object = self.leaving.objects[place].0;
         let address = object.address.clone()?;
-        if lifecycle.prevent_destroy {
-            let reason = match end {
-                End::Spare => SPARE,
-                _ => UNWANTED,
-            };
-            self.errors.push(PlanError::Prevented {
-                address,
-                reason: replace.unwrap_or_else(|| reason.to_owned()),
-            });
-            return None;
-        }
+        let prevented = lifecycle.prevent_destroy.then(|| PlanError::Prevented {
+            address: address.clone(),
+            reason: match (end, &replace) {
+                (_, Some(reason)) => reason.clone(),
+                (End::Spare, None) => SPARE.to_owned(),
+                (_, None) => UNWANTED.to_owned(),
+            },
+        });
         let forget = lifecycle.forget_on_remove && end == End::Unwanted && !self.world.destroy;
         let step = PlannedStep {
             address,
@@ -174,6 +182,7 @@ impl Arrangement<'_, '_> {
             implied: false,
         };
         let step = self.steps.add(step);
+        self.prevented.extend(prevented.map(|error| (step, error)));
         self.removal[place] = Some(step);
         Some(step)
     }
@@ -287,13 +296,24 @@ impl Arrangement<'_, '_> {
     }
 
     fn finish(self, facts: BTreeMap<Address, Attributes>) -> Result<Plan, Vec<PlanError>> {
-        let mut errors = self.errors;
-        if let Err(circle) = self.steps.order() {
+        let arranged = Arranged {
+            steps: self.steps,
+            facts,
+            prevented: self.prevented,
+        };
+        let (arranged, left_out) = selection::part(self.world, arranged);
+        let Arranged {
+            steps,
+            facts,
+            prevented,
+        } = arranged;
+        let mut errors: Vec<PlanError> = prevented.into_iter().map(|(_, error)| error).collect();
+        if let Err(circle) = steps.order() {
             errors.push(PlanError::Circle {
                 circle: circle
                     .0
                     .iter()
-                    .map(|step| self.steps.node(*step).address.clone())
+                    .map(|step| steps.node(*step).address.clone())
                     .collect(),
             });
         }
@@ -303,12 +323,14 @@ impl Arrangement<'_, '_> {
         Ok(Plan {
             stack: self.world.wanted.name.clone(),
             place: self.world.place.clone(),
-            steps: self.steps,
+            steps,
             facts,
             foreign: match self.world.destroy {
                 true => Vec::new(),
                 false => strangers(self.world.live),
             },
+            selection: self.world.wishes.selection.clone(),
+            left_out,
         })
     }
 }

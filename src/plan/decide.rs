@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::compare::same;
 use super::found::Found;
 use super::outcome::{Difference, PlanError, Reason, World};
+use super::selection::made_anew_if_asked;
 use crate::graph::{Dag, Step};
 use crate::kind::{Kind, Lifecycle, Live, Node, OnChange};
 use crate::model::tags::TagChange;
@@ -122,6 +123,7 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
         {
             decision.fate = Fate::Replace(WITH_ITS_TABLE.to_owned());
         }
+        made_anew_if_asked(world, &mut decision);
         if matches!(decision.fate, Fate::Replace(_)) {
             made_anew.insert(address);
         }
@@ -179,7 +181,7 @@ fn ordered<'a>(world: &World<'a>) -> Result<(Vec<&'a Address>, Vec<Edge>), Vec<P
         turn[step.index()] = number;
     }
     let order = order.into_iter().map(|step| *dag.node(step)).collect();
-    let edges = dag.into_edges();
+    let (_, edges) = dag.into_parts();
     let edges = edges.map(|(before, after, reason)| {
         let (before, after) = (turn[before.index()], turn[after.index()]);
         (before, after, reason)
@@ -345,7 +347,11 @@ fn facts_after(world: &World<'_>, kind: &dyn Kind, decision: &Decision<'_>) -> A
 
 /// What the state remembers of an object, at its wanted address or at the one
 /// that it had before.
-fn memory<'w>(world: &World<'w>, address: &Address, live: &Live) -> Option<&'w Remembered> {
+pub(super) fn memory<'w>(
+    world: &World<'w>,
+    address: &Address,
+    live: &Live,
+) -> Option<&'w Remembered> {
     [Some(address), live.address.as_ref()]
         .into_iter()
         .flatten()
@@ -354,7 +360,7 @@ fn memory<'w>(world: &World<'w>, address: &Address, live: &Live) -> Option<&'w R
 }
 
 /// The attributes of a live object with what the state knows beside them.
-fn with_memory(live: &Live, remembered: Option<&Remembered>) -> Attributes {
+pub(super) fn with_memory(live: &Live, remembered: Option<&Remembered>) -> Attributes {
     let remembered = remembered.map(|remembered| remembered.attributes.clone());
     let mut facts = remembered.unwrap_or_default();
     facts.0.extend(live.attributes.0.clone());

@@ -9,7 +9,8 @@
 //!
 //! [`wanted`] is the network after the plan: what stays keeps AWS's id as its
 //! key, what is made or made anew has a stand-in. What others have put into
-//! objects that stay is in it too, and so are objects that are forgotten.
+//! objects that stay is in it too, and so are objects that are forgotten. Where
+//! the plan is for a part of the stack, the rest of it stays as it lives.
 //! [`live`] is the network as refresh found it. Where there is nothing to do the
 //! two are alike, but that only the first knows where the file says what.
 //!
@@ -34,6 +35,7 @@ use self::finding::{Lives, named};
 use self::telling::{Subject, tell_all};
 use self::wanting::File;
 use super::outcome::{Plan, World};
+use super::selection::key;
 use super::wishes::NO_WISHES;
 use crate::kind::{Live, Registry, Stack};
 use crate::model::network::{ACCOUNT_STAND_IN, Known, Network};
@@ -76,6 +78,7 @@ pub fn wanted(world: &World<'_>, plan: Option<&Plan>) -> Network {
         live.foreign.is_some() && !taken.is_some_and(|it| world.wanted.nodes.contains_key(it))
     });
     subjects.extend(strangers.filter_map(|live| lives.subject(world, live)));
+    subjects.extend(left_out(world, plan).filter_map(|live| lives.subject(world, live)));
     subjects.extend(forgotten(world, plan).filter_map(|live| lives.subject(world, live)));
     tell_all(world, subjects, &place, &mut network);
     gaps::note_look_ups(world, &mut network);
@@ -98,6 +101,19 @@ pub fn live(world: &World<'_>) -> Network {
     tell_all(world, subjects, &place, &mut network);
     gaps::note_untold(&mut network);
     network
+}
+
+/// The live objects that a plan for a part of the stack leaves as they are,
+/// although the file wants them otherwise or not at all.
+fn left_out<'w>(world: &World<'w>, plan: Option<&Plan>) -> impl Iterator<Item = &'w Live> {
+    let left = plan.into_iter().flat_map(|plan| &plan.left_out);
+    let ids: BTreeSet<_> = left
+        .filter_map(|it| Some(key(&it.step.address, it.step.id.as_deref()?)))
+        .collect();
+    world.live.iter().filter(move |live| {
+        let address = live.address.as_ref();
+        address.is_some_and(|it| ids.contains(&key(it, &live.id)))
+    })
 }
 
 /// The live objects that the plan lets go of without destroying them.

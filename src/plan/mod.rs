@@ -12,6 +12,8 @@
 //! [`renewal`] makes of that a memory which agrees with what lives.
 //! [`saved`] writes a plan down, and holds it against a later one.
 //!
+//! [`Selection`] says which part of all that is meant.
+//!
 //! Apply runs the graph and decides nothing, so everything that a run will do
 //! can be read here first: each step with its reason, each edge with its own.
 
@@ -26,12 +28,14 @@ mod live_stack;
 mod outcome;
 mod renewal;
 pub mod saved;
+mod selection;
 mod wishes;
 
 pub use compare::same;
 pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift, drift};
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
 pub use renewal::{Learned, Renewal, renewal};
+pub use selection::{Because, LeftOut, Selection};
 pub use wishes::{NO_WISHES, Wishes};
 
 use crate::model::Address;
@@ -41,6 +45,10 @@ use crate::model::Address;
 /// # Errors
 /// Every [`PlanError`] at once.
 pub fn plan(world: &World<'_>) -> Result<Plan, Vec<PlanError>> {
+    let lost = selection::fitting_nothing(world);
+    if !lost.is_empty() {
+        return Err(lost);
+    }
     let decided = decide::decide(world)?;
     arrange::arrange(world, decided)
 }

@@ -6,11 +6,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::selection::{LeftOut, Selection};
 use super::wishes::Wishes;
 use crate::graph::Dag;
 use crate::kind::{Foreign, Lifecycle, Live, Registry, Stack};
 use crate::model::tags::TagChange;
-use crate::model::{Action, Address, Attributes, Place, Tags, Value};
+use crate::model::{Action, Address, AddressPattern, Attributes, Place, Tags, Value};
 use crate::state::Snapshot;
 
 /// All that a plan depends on.
@@ -91,6 +92,14 @@ pub struct PlannedStep {
     pub implied: bool,
 }
 
+impl PlannedStep {
+    /// Whether it takes an object away from the stack.
+    #[must_use]
+    pub fn goes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Forget)
+    }
+}
+
 /// How many nodes meet which fate. A replaced node counts once, as replaced.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -123,14 +132,33 @@ pub struct Plan {
     /// What others have put into objects of ours, which is left alone. Empty
     /// where everything goes.
     pub foreign: Vec<Foreign>,
+    /// Which part of the stack it is for.
+    pub selection: Selection,
+    /// What a plan for all of the stack would do as well. It stays as it lives.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Plan {
     /// How many nodes meet which fate.
     #[must_use]
     pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        for (_, step) in self.steps.nodes() {
+        Totals::of(self.steps.nodes().map(|(_, step)| step))
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps
+            .nodes()
+            .all(|(_, step)| step.action == Action::Keep)
+    }
+}
+
+impl Totals {
+    /// Counts steps.
+    pub fn of<'s>(steps: impl Iterator<Item = &'s PlannedStep>) -> Self {
+        let mut totals = Self::default();
+        for step in steps {
             match (step.action, step.replace.is_some()) {
                 (Action::Create, true) => totals.replace += 1,
                 (Action::Delete, true) => {}
@@ -144,12 +172,18 @@ impl Plan {
         totals
     }
 
-    /// Whether there is nothing to do.
+    /// How many nodes do not stay as they are.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.steps
-            .nodes()
-            .all(|(_, step)| step.action == Action::Keep)
+    pub fn changes(&self) -> usize {
+        let Self {
+            create,
+            update,
+            replace,
+            delete,
+            forget,
+            keep: _,
+        } = self;
+        create + update + replace + delete + forget
     }
 }
 
@@ -170,6 +204,14 @@ pub enum PlanError {
         /// The nodes, in order.
         circle: Vec<Address>,
     },
+    /// A pattern of the selection means nothing.
+    #[error("nothing is called `{pattern}`: not in the file, and not among what lives")]
+    FitsNothing {
+        /// The pattern.
+        pattern: AddressPattern,
+        /// What may have been meant.
+        near: Option<String>,
+    },
     /// The file refers to a look-up that found nothing, or a kind is unknown.
     #[error("{0}")]
     Unusable(String),
@@ -186,6 +228,10 @@ impl PlanError {
             Self::Circle { .. } => {
                 Some("apply the change in two goes, one resource at a time".to_owned())
             }
+            Self::FitsNothing { near, .. } => Some(match near {
+                Some(near) => format!("did you mean {near}?"),
+                None => "`s3net state list` and the file say what there is".to_owned(),
+            }),
             Self::Unusable(_) => None,
         }
     }

@@ -7,9 +7,16 @@
 //!  file ─────────┘
 //! ```
 
+use super::selection::Selection;
+
 /// What the user asks beside the network.
 #[derive(Debug, Clone, Default)]
-pub struct Wishes {}
+pub struct Wishes {
+    /// Which part of the stack is meant, and what is to be made anew.
+    pub selection: Selection,
+}
 
 /// For a plan of the file alone.
-pub static NO_WISHES: Wishes = Wishes {};
+pub static NO_WISHES: Wishes = Wishes {
+    selection: Selection::ALL,
+};

@@ -11,12 +11,17 @@ use crate::config::Desired;
 use crate::model::Expectation;
 use crate::trace::{Case, Checked, Miss, Outcome, Passes, Stage, Verdict};
 
-/// What came of each expectation, in the order of the file.
+/// What came of each expectation, in the order of the file. `waiting` says which
+/// of them fail only because a part of the plan is left out.
 #[must_use]
-pub fn array(desired: &Desired, checked: &[Checked]) -> Value {
-    let each = desired.expectations.iter().zip(checked);
-    each.map(|(expectation, checked)| one(&desired.source.text, expectation, checked))
-        .collect()
+pub fn array(desired: &Desired, checked: &[Checked], waiting: &[bool]) -> Value {
+    let waiting = waiting.iter().copied().chain(std::iter::repeat(false));
+    let each = desired.expectations.iter().zip(checked).zip(waiting);
+    each.map(|((expectation, checked), waits)| {
+        let text = &desired.source.text;
+        one(text, expectation, checked, waits)
+    })
+    .collect()
 }
 
 /// A document of its own.
@@ -27,11 +32,11 @@ pub fn document(desired: &Desired, checked: &[Checked]) -> Value {
         "document": "expectations",
         "stack": desired.stack.name,
         "holds": checked.iter().all(Checked::holds),
-        "expectations": array(desired, checked),
+        "expectations": array(desired, checked, &[]),
     })
 }
 
-fn one(text: &str, expectation: &Expectation, checked: &Checked) -> Value {
+fn one(text: &str, expectation: &Expectation, checked: &Checked, waits: bool) -> Value {
     let before = text.get(..expectation.span.start).unwrap_or_default();
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     json!({
@@ -46,6 +51,7 @@ fn one(text: &str, expectation: &Expectation, checked: &Checked) -> Value {
         "name": expectation.naming,
         "object": expectation.object,
         "holds": checked.holds(),
+        "waits": waits,
         "met": checked.met,
         "failing": checked.failing.iter().map(|it| failing(expectation, it)).collect::<Vec<_>>(),
     })

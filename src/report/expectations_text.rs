@@ -39,11 +39,40 @@ pub fn summary(checked: &[Checked]) -> String {
     }
 }
 
-/// Every failing expectation: at its place in the file, with its trace.
+/// The expectations that fail only because what they need is left out, in one
+/// sentence; nothing where there are none.
 #[must_use]
-pub fn failures(desired: &Desired, checked: &[Checked], style: Style) -> String {
+pub fn waiting(desired: &Desired, checked: &[Checked], waiting: &[bool]) -> Option<String> {
+    let each = desired.expectations.iter().zip(checked).zip(waiting);
+    let first = |((expectation, it), _): ((&Expectation, &Checked), _)| {
+        it.failing.first().map(|case| sentence(expectation, case))
+    };
+    let cases: Vec<String> = each
+        .filter(|(_, waits)| **waits)
+        .filter_map(first)
+        .collect();
+    let (count, verb, it) = match cases.len() {
+        0 => return None,
+        1 => ("1 expectation".to_owned(), "does", "it needs"),
+        count => (format!("{count} expectations"), "do", "they need"),
+    };
+    let named = cases.iter().take(LISTED).map(String::as_str);
+    Some(format!(
+        "{count} {verb} not hold yet, since what {it} is left out: {}",
+        named.collect::<Vec<_>>().join("; ")
+    ))
+}
+
+/// Every failing expectation but those that wait for what is left out: at its
+/// place in the file, with its trace.
+#[must_use]
+pub fn failures(desired: &Desired, checked: &[Checked], waiting: &[bool], style: Style) -> String {
+    let waits = |at: usize| waiting.get(at).copied().unwrap_or_default();
     let each = desired.expectations.iter().zip(checked);
-    let failing = each.filter_map(|(expectation, it)| Some((expectation, it, it.failing.first()?)));
+    let judged = each.enumerate().filter(|(at, _)| !waits(*at));
+    let failing = judged
+        .map(|(_, it)| it)
+        .filter_map(|(expectation, it)| Some((expectation, it, it.failing.first()?)));
     let mut text = String::new();
     for (expectation, checked, first) in failing {
         let drawing = diagnostic::Style {

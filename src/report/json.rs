@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::ending::{Waiting, counts, not_started};
+use super::left_out;
 use super::listing::{Deed, Entry, entries};
 use super::naming::{UNKNOWN, literal};
 use crate::apply::Outcome;
@@ -63,6 +64,8 @@ pub fn plan_document(plan: &Plan, ahead: Ahead) -> Value {
             "keep": totals.keep,
         },
         "changes": entries(plan).iter().map(change).collect::<Vec<_>>(),
+        "selection": left_out::selection(&plan.selection),
+        "left_out": left_out::array(plan),
         "expectations": ahead.expectations,
         "path_changes": ahead.path_changes,
         "traps": ahead.traps,
@@ -183,6 +186,7 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
         "done": done,
         "failed": failed,
         "not_started": waiting,
+        "left_out": left_out::count(plan),
         "trouble": outcome.trouble.as_ref().map(ToString::to_string),
         "stopped_by": outcome.stopped_by.as_ref().map(ToString::to_string),
         "facts": facts(&outcome.facts),

@@ -25,6 +25,7 @@ mod file_schema;
 mod fitting;
 pub mod json;
 pub mod kind_text;
+pub mod left_out;
 mod line_difference;
 mod listing;
 mod naming;

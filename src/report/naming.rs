@@ -47,6 +47,11 @@ impl<'p> Names<'p> {
                 names.owners.insert(id, &step.address);
             }
         }
+        for step in plan.left_out.iter().map(|it| &it.step) {
+            if let (Some(id), None) = (&step.id, &step.address.part) {
+                names.owners.entry(id).or_insert(&step.address);
+            }
+        }
         names
     }
 

@@ -21,6 +21,7 @@
 
 use super::drift_text;
 use super::fitting::wrapped;
+use super::left_out;
 use super::listing::tables;
 use super::sheet::Sheet;
 use super::style::{Ink, Style};
@@ -32,7 +33,9 @@ use crate::plan::{Plan, Totals};
 #[must_use]
 pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
     if plan.is_empty() {
-        return nothing_to_do(plan) + &left_alone(plan, style);
+        return nothing_to_do(plan)
+            + &left_out::text(plan, registry, style, full)
+            + &left_alone(plan, style);
     }
     let tables = tables(plan, registry);
     let sheet = Sheet::new(plan, registry, style, full, &tables);
@@ -62,6 +65,7 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
     }
     text.push_str(&totals(&plan.totals(), style));
     text.push('\n');
+    text.push_str(&left_out::text(plan, registry, style, full));
     text.push_str(&left_alone(plan, style));
     text
 }
@@ -76,6 +80,11 @@ fn left_alone(plan: &Plan, style: Style) -> String {
 fn nothing_to_do(plan: &Plan) -> String {
     let Totals { keep, .. } = plan.totals();
     let (stack, region, account) = (&plan.stack, &plan.place.region, &plan.place.account);
+    if !plan.left_out.is_empty() {
+        return format!(
+            "No changes. What was asked for of {stack} is as it should be in {region}.\n"
+        );
+    }
     if keep == 0 {
         return format!(
             "Nothing to do: nothing of {stack} lives in {region}, account {account}.\n"

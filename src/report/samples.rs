@@ -13,7 +13,7 @@ use crate::kind::{Live, Node, Stack};
 use crate::model::{
     Action, Address, Attributes, Piece, Place, Reference, Tags, Value, policy, tags,
 };
-use crate::plan::{NO_WISHES, Plan, World, plan};
+use crate::plan::{Plan, Wishes, World, plan};
 use crate::state::Snapshot;
 
 /// An address from its text.
@@ -50,6 +50,7 @@ pub struct Sample {
     existing: BTreeMap<Address, Live>,
     live: Vec<Live>,
     pub destroy: bool,
+    pub wishes: Wishes,
 }
 
 impl Sample {
@@ -63,6 +64,7 @@ impl Sample {
             existing: BTreeMap::new(),
             live: Vec::new(),
             destroy: false,
+            wishes: Wishes::default(),
         }
     }
 
@@ -140,7 +142,7 @@ impl Sample {
             live: &self.live,
             remembered: &Snapshot::new("three-ways"),
             destroy: self.destroy,
-            wishes: &NO_WISHES,
+            wishes: &self.wishes,
         })
         .unwrap()
     }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use super::question::{Goal, Origin};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::network::{Key, Network, short_service};
+use crate::model::pattern::fits;
 use crate::model::services;
 
 /// How many names a remedy lists.
@@ -201,25 +202,6 @@ fn names(network: &Network, key: &str, text: &str) -> bool {
         true => fits(text, it),
         false => *it == text,
     })
-}
-
-/// Whether a text fits a pattern in which `*` stands for anything.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(mut left) = text.strip_prefix(start) else {
-        return false;
-    };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let end = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        match left.find(piece) {
-            Some(at) => left = left.get(at + piece.len()..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    left.ends_with(end)
 }
 
 fn nothing_called(text: &str) -> String {

@@ -13,6 +13,7 @@ mod lifecycle;
 mod removal;
 mod saved;
 mod scale;
+mod selection;
 
 use std::future::Future;
 

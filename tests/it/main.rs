@@ -31,6 +31,7 @@ mod resend;
 mod runs;
 mod safety;
 mod saved_plans;
+mod selection;
 mod shared_state;
 mod starting;
 mod state_files;

@@ -5,8 +5,9 @@ use super::super::reading::Reading;
 use super::super::references::Wanted;
 use super::{Address, Diagnostic, Doorway, Means, Said, Span, Target, Value};
 use crate::model::diagnostic::did_you_mean;
-use crate::model::expectation::{DOORS, ORIGINS, fits};
+use crate::model::expectation::{DOORS, ORIGINS};
 use crate::model::network::short_service;
+use crate::model::pattern::fits;
 use crate::model::services;
 
 const BUCKETS: &[&str] = &["bucket"];

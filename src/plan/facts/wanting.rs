@@ -38,6 +38,9 @@ struct Wanted<'a> {
     inputs: &'a Attributes,
     /// What is known.
     known: Attributes,
+    /// Whether a plan for a part of the stack leaves it as it lives: it is told
+    /// as AWS has it.
+    left_out: bool,
 }
 
 /// What the plan, or a glance at what lives, says of one node.
@@ -48,6 +51,8 @@ struct Fate<'a> {
     id: Option<&'a str>,
     /// What is known of what stays.
     known: Option<&'a Attributes>,
+    /// Whether a plan for a part of the stack leaves it as it lives.
+    left_out: bool,
 }
 
 impl<'a> File<'a> {
@@ -63,6 +68,10 @@ impl<'a> File<'a> {
                 continue;
             };
             let fate = fates.of_node(world, address);
+            if fate.left_out && fate.id.is_none() {
+                // It will not be there.
+                continue;
+            }
             let resolve = |reference: &Reference| file.known(reference);
             let inputs = fate.inputs.resolve(Some(&place.account), &resolve);
             let key = match fate.id {
@@ -75,7 +84,9 @@ impl<'a> File<'a> {
                 Some(known) => known.clone(),
                 None => kind.predict(&inputs, place),
             };
-            known.0.extend(inputs.0);
+            if !fate.left_out {
+                known.0.extend(inputs.0);
+            }
             known.set("id", key.as_str());
             file.places.insert(address, file.nodes.len());
             file.nodes.push(Wanted {
@@ -84,14 +95,16 @@ impl<'a> File<'a> {
                 key,
                 inputs: fate.inputs,
                 known,
+                left_out: fate.left_out,
             });
         }
         file
     }
 
-    /// Every node, to be told.
+    /// Every node that will be as the file wants it, to be told.
     pub(super) fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
-        self.nodes.iter().map(|node| Subject {
+        let told = self.nodes.iter().filter(|node| !node.left_out);
+        told.map(|node| Subject {
             kind: node.kind,
             address: Some(node.address),
             key: node.key.clone(),
@@ -128,8 +141,12 @@ impl<'a> File<'a> {
 
 /// What becomes of the nodes.
 enum Fates<'a> {
-    /// As a plan says.
-    Planned(&'a Plan, HashMap<&'a Address, &'a PlannedStep>),
+    /// As a plan says: what it does, and what it leaves out.
+    Planned {
+        plan: &'a Plan,
+        steps: HashMap<&'a Address, &'a PlannedStep>,
+        left_out: HashMap<&'a Address, &'a PlannedStep>,
+    },
     /// Whatever lives at a node's address stays.
     Alive(HashMap<&'a Address, &'a Live>),
 }
@@ -139,10 +156,12 @@ impl<'a> Fates<'a> {
         match plan {
             Some(plan) => {
                 let steps = plan.steps.nodes().map(|(_, step)| step);
-                let wanted = steps.filter(|step| {
-                    matches!(step.action, Action::Keep | Action::Update | Action::Create)
-                });
-                Self::Planned(plan, wanted.map(|step| (&step.address, step)).collect())
+                let left_out = plan.left_out.iter().map(|it| &it.step);
+                Self::Planned {
+                    plan,
+                    steps: wanted(steps),
+                    left_out: wanted(left_out),
+                }
             }
             None => {
                 let own = world.live.iter();
@@ -157,15 +176,24 @@ impl<'a> Fates<'a> {
             inputs: &world.wanted.nodes[address].inputs,
             id: None,
             known: None,
+            left_out: false,
         };
         match self {
-            Self::Planned(plan, steps) => {
+            Self::Planned {
+                plan,
+                steps,
+                left_out,
+            } => {
                 if let Some(step) = steps.get(address) {
                     fate.inputs = &step.inputs;
                     if step.action != Action::Create {
                         fate.id = step.id.as_deref();
                         fate.known = plan.facts.get(address);
                     }
+                } else if let Some(step) = left_out.get(address) {
+                    fate.id = step.id.as_deref();
+                    fate.known = plan.facts.get(address);
+                    fate.left_out = true;
                 }
             }
             Self::Alive(lives) => {
@@ -177,6 +205,14 @@ impl<'a> Fates<'a> {
         }
         fate
     }
+}
+
+/// The steps of nodes that the file wants, by address.
+fn wanted<'a>(
+    steps: impl Iterator<Item = &'a PlannedStep>,
+) -> HashMap<&'a Address, &'a PlannedStep> {
+    let wanted = steps.filter(|step| !step.goes());
+    wanted.map(|step| (&step.address, step)).collect()
 }
 
 /// The nodes, each after those that it refers to. A file that made it this far

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Drift, Learned, Plan};
+use super::{Drift, Learned, Plan, Selection};
 use crate::model::Place;
 
 pub use deviations::{Deviation, What, deviations, drift_deviations};
@@ -102,12 +102,8 @@ pub struct BoundState {
 pub struct Asked {
     /// Whether everything is to go.
     pub destroy: bool,
-    /// What was given of `--target`.
-    pub targets: Vec<String>,
-    /// What was given of `--exclude`.
-    pub excludes: Vec<String>,
-    /// What was given of `--replace`.
-    pub replaces: Vec<String>,
+    /// Which part of the stack was meant.
+    pub selection: Selection,
 }
 
 /// What is to be done.

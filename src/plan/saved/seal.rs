@@ -15,6 +15,9 @@ pub fn sealed_plan(plan: &Plan) -> Plan {
     for step in steps {
         seal_step(plan.steps.node_mut(step));
     }
+    for left in &mut plan.left_out {
+        seal_step(&mut left.step);
+    }
     // What look-ups found has its names in the plan's text.
     plan.facts.retain(|address, _| address.existing);
     plan.facts.values_mut().for_each(seal);

@@ -323,3 +323,35 @@ fn left_to_itself_and_renamed() {
     }
     insta::assert_snapshot!(super::plan(&plan, registry(), Style::PLAIN, false));
 }
+
+#[test]
+fn a_part_of_the_stack() {
+    let mut sample = new_endpoints();
+    let of = |text: &str| vec![text.parse().unwrap()];
+    sample.wishes.selection.target = of("gateway_endpoint.*");
+    insta::assert_snapshot!(text(&sample));
+    // All that is left out has a line with --full, and a few have one anyway.
+    let part = sample.plan();
+    let full = plan(&part, registry(), Style::PLAIN, true);
+    let symbols = ["  + ", "  ~ ", "  - ", "-/+ "];
+    let (_, foot) = full.split_once("Left out").unwrap();
+    let named = foot
+        .lines()
+        .filter(|line| symbols.iter().any(|it| line.starts_with(it)));
+    assert_eq!(named.count(), part.left_out.len());
+    for line in text(&sample).lines() {
+        assert!(crate::report::fitting::columns(line) <= 80, "{line}");
+    }
+}
+
+#[test]
+fn nothing_to_do_for_a_part() {
+    let mut sample = new_endpoints();
+    sample.wishes.selection.exclude = vec!["*".parse().unwrap()];
+    let text = text(&sample);
+    assert!(
+        text.starts_with("No changes. What was asked for of three-ways"),
+        "{text}"
+    );
+    assert!(text.contains("Left out, since * was excluded: "), "{text}");
+}

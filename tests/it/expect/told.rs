@@ -113,7 +113,7 @@ fn checked() -> (Desired, Vec<Checked>) {
 #[test]
 fn failing_expectations_are_told_at_their_place() {
     let (desired, checked) = checked();
-    insta::assert_snapshot!(failures(&desired, &checked, Style::PLAIN));
+    insta::assert_snapshot!(failures(&desired, &checked, &[], Style::PLAIN));
     assert_eq!(summary(&checked), "3 of 4 expectations fail");
     assert_eq!(summary(&checked[..1]), "1 expectation holds.");
     assert_eq!(summary(&[]), "");

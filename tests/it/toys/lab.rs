@@ -10,7 +10,7 @@ use s3net::apply::{Cancel, Outcome, Run, apply};
 use s3net::aws::Aws;
 use s3net::kind::{Live, Stack};
 use s3net::model::{Event, Place};
-use s3net::plan::{NO_WISHES, Plan, PlanError, World, plan};
+use s3net::plan::{NO_WISHES, Plan, PlanError, Selection, Wishes, World, plan};
 use s3net::refresh::{Wish, refresh};
 use s3net::state::{Kept, Snapshot, Store};
 use tokio_util::sync::CancellationToken;
@@ -111,19 +111,37 @@ impl Lab {
         refresh(&wish).await.expect("the cloud answers").live
     }
 
-    async fn plan_of(&self, wanted: &Stack, destroy: bool) -> Result<Plan, Vec<PlanError>> {
+    async fn plan_of(
+        &self,
+        wanted: &Stack,
+        destroy: bool,
+        wishes: &Wishes,
+    ) -> Result<Plan, Vec<PlanError>> {
         let live = self.live(wanted).await;
-        plan_from(wanted, &live, &self.snapshot(), destroy)
+        plan_with(wanted, &live, &self.snapshot(), destroy, wishes)
+    }
+
+    /// Plans for a part of the stack.
+    pub async fn plan_part(
+        &self,
+        wanted: &Stack,
+        selection: &Selection,
+        destroy: bool,
+    ) -> Result<Plan, Vec<PlanError>> {
+        let wishes = Wishes {
+            selection: selection.clone(),
+        };
+        self.plan_of(wanted, destroy, &wishes).await
     }
 
     /// Plans.
     pub async fn plan(&self, wanted: &Stack) -> Result<Plan, Vec<PlanError>> {
-        self.plan_of(wanted, false).await
+        self.plan_of(wanted, false, &NO_WISHES).await
     }
 
     /// Plans to destroy everything.
     pub async fn plan_to_destroy(&self, wanted: &Stack) -> Result<Plan, Vec<PlanError>> {
-        self.plan_of(wanted, true).await
+        self.plan_of(wanted, true, &NO_WISHES).await
     }
 
     /// Runs a plan; asks to stop when so many steps are finished.
@@ -248,6 +266,16 @@ pub fn plan_from(
     remembered: &Snapshot,
     destroy: bool,
 ) -> Result<Plan, Vec<PlanError>> {
+    plan_with(wanted, live, remembered, destroy, &NO_WISHES)
+}
+
+fn plan_with(
+    wanted: &Stack,
+    live: &[Live],
+    remembered: &Snapshot,
+    destroy: bool,
+    wishes: &Wishes,
+) -> Result<Plan, Vec<PlanError>> {
     plan(&World {
         registry: REGISTRY,
         place: &place(),
@@ -256,6 +284,6 @@ pub fn plan_from(
         live,
         remembered,
         destroy,
-        wishes: &NO_WISHES,
+        wishes,
     })
 }

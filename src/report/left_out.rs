@@ -1,0 +1,188 @@
+//! What a plan for a part of the stack leaves out, for people and for programs.
+//!
+//! ```text
+//! Left out, since only subnet.private-2 was asked for: 3 changes (2 to create,
+//! 1 to destroy).
+//!   + route_table.private-1
+//!   + subnet.private-1
+//!   - subnet.old
+//! ```
+
+use serde_json::{Value, json};
+
+use super::fitting::wrapped;
+use super::listing::Ranks;
+use super::style::{Ink, Style};
+use crate::kind::Registry;
+use crate::model::{Action, AddressPattern};
+use crate::plan::{LeftOut, Plan, PlannedStep, Selection, Totals};
+
+/// How many changes are named where not all of them are.
+const NAMED: usize = 6;
+
+/// What is left out, as text; nothing where nothing is.
+#[must_use]
+pub fn text(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
+    let mut left = changes(plan);
+    if left.is_empty() {
+        return String::new();
+    }
+    let ranks = Ranks::new(registry);
+    left.sort_by_cached_key(|step| (step.goes(), ranks.place(&step.address)));
+    let totals = Totals::of(left.iter().copied());
+    let said = format!(
+        "Left out, {}: {} ({}).",
+        since(&plan.selection),
+        counted(totals.changes()),
+        kinds_of_change(&totals)
+    );
+    let mut lines = wrapped(&said, style.width);
+    let all = full || left.len() <= NAMED;
+    let shown = if all { left.len() } else { NAMED - 1 };
+    for step in &left[..shown] {
+        let (symbol, ink) = symbol(step);
+        let symbol = style.paint(ink, &format!("{symbol:>3}"));
+        lines.push(format!("{symbol} {}", step.address));
+    }
+    if !all {
+        let more = left.len() - shown;
+        lines.push(format!(
+            "    and {more} more; `s3net plan --full` names them"
+        ));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// The reminder after a run that left something out.
+#[must_use]
+pub fn reminder(plan: &Plan) -> Option<String> {
+    let totals = Totals::of(changes(plan).into_iter());
+    let were = if totals.changes() == 1 { "was" } else { "were" };
+    (totals.changes() > 0).then(|| {
+        format!(
+            "{} is not yet as the file wants it: {} {were} left out. An apply of all of it \
+             goes on from here.",
+            plan.stack,
+            counted(totals.changes())
+        )
+    })
+}
+
+/// What a destroy of a part leaves.
+#[must_use]
+pub fn rest(plan: &Plan) -> Option<String> {
+    let left = changes(plan).len();
+    let objects = if left == 1 { "object" } else { "objects" };
+    (left > 0).then(|| {
+        format!(
+            "{} is not gone: {left} {objects} were left as they are, {}.",
+            plan.stack,
+            since(&plan.selection)
+        )
+    })
+}
+
+/// `7 changes`
+fn counted(changes: usize) -> String {
+    let noun = if changes == 1 { "change" } else { "changes" };
+    format!("{changes} {noun}")
+}
+
+/// The steps that are left out; one for what would be made anew.
+fn changes(plan: &Plan) -> Vec<&PlannedStep> {
+    let left = plan.left_out.iter().map(|it| &it.step);
+    left.filter(|step| step.action != Action::Delete || step.replace.is_none())
+        .collect()
+}
+
+/// Why something is left out.
+fn since(selection: &Selection) -> String {
+    let names = |patterns: &[AddressPattern]| {
+        let names: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        names.join(", ")
+    };
+    let Selection {
+        target, exclude, ..
+    } = selection;
+    let was = |patterns: &[AddressPattern]| match patterns {
+        [_] => "was",
+        _ => "were",
+    };
+    match (target.is_empty(), exclude.is_empty()) {
+        (_, true) => format!("since only {} {} asked for", names(target), was(target)),
+        (true, false) => format!("since {} {} excluded", names(exclude), was(exclude)),
+        (false, false) => format!(
+            "since only {} {} asked for, without {}",
+            names(target),
+            was(target),
+            names(exclude)
+        ),
+    }
+}
+
+/// `2 to create, 1 to destroy`
+fn kinds_of_change(totals: &Totals) -> String {
+    let counts = [
+        (totals.create, "to create"),
+        (totals.update, "to change"),
+        (totals.replace, "to replace"),
+        (totals.delete, "to destroy"),
+        (totals.forget, "to leave to itself"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    counts.join(", ")
+}
+
+fn symbol(step: &PlannedStep) -> (&'static str, Ink) {
+    match (step.action, &step.replace) {
+        (Action::Create, Some(_)) => ("-/+", Ink::Change),
+        (Action::Create, None) => ("+", Ink::Good),
+        (Action::Delete, _) => ("-", Ink::Bad),
+        (Action::Update, _) => ("~", Ink::Change),
+        (Action::Forget | Action::Keep, _) => (".", Ink::Change),
+    }
+}
+
+/// What is left out, for programs, in the order of the plan's steps.
+#[must_use]
+pub fn array(plan: &Plan) -> Value {
+    let each = plan.left_out.iter();
+    let each = each.filter(|it| it.step.action != Action::Delete || it.step.replace.is_none());
+    each.map(one).collect()
+}
+
+fn one(left: &LeftOut) -> Value {
+    let LeftOut { step, because } = left;
+    let action = match (step.action, &step.replace) {
+        (Action::Create, Some(_)) => json!("replace"),
+        (action, _) => json!(action),
+    };
+    json!({
+        "address": step.address,
+        "kind": step.address.kind,
+        "part": step.address.part.as_ref().map(|part| &part.label),
+        "action": action,
+        "id": step.id,
+        "because": because,
+    })
+}
+
+/// How many changes are left out.
+#[must_use]
+pub fn count(plan: &Plan) -> usize {
+    changes(plan).len()
+}
+
+/// What was asked for, for programs.
+#[must_use]
+pub fn selection(selection: &Selection) -> Value {
+    let Selection {
+        target,
+        exclude,
+        replace,
+    } = selection;
+    json!({ "target": target, "exclude": exclude, "replace": replace })
+}

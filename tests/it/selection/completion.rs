@@ -1,0 +1,182 @@
+//! Completion as shells ask for it: a script that calls the program, and what
+//! the program then offers.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::NETWORK;
+use crate::lab::{Lab, Ran, program};
+
+/// What is offered for the last of some words, in the order of the offer.
+fn offered(lab: &Lab, words: &[&str]) -> Vec<String> {
+    let mut command = lab.command(&[]);
+    command
+        .args(["--", "s3net"])
+        .args(words)
+        .env("COMPLETE", "bash")
+        .env("_CLAP_IFS", "\n")
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+    let ran = Ran::from(command.output().unwrap()).exits(0);
+    assert_eq!(ran.err, "", "nothing is said beside what is offered");
+    ran.out.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn addresses_are_those_of_the_file_on_the_line() {
+    let lab = Lab::new();
+    lab.write(NETWORK);
+    let of = |verb: &str, flag: &str, word: &str| offered(&lab, &[verb, "plan.toml", flag, word]);
+    for (verb, flag) in [
+        ("plan", "--target"),
+        ("plan", "--exclude"),
+        ("apply", "--replace"),
+        ("destroy", "--target"),
+        ("graph", "--exclude"),
+    ] {
+        assert_eq!(
+            of(verb, flag, "sub"),
+            ["subnet.one", "subnet.two"],
+            "{verb} {flag}"
+        );
+    }
+    let all = of("plan", "--target", "");
+    assert_eq!(all.len(), 7, "{all:?}");
+    assert!(all.iter().all(|it| !it.contains('/')), "{all:?}");
+    // A table that is written out leads to its parts.
+    let parts = of("plan", "--target", "security_group.web");
+    assert_eq!(parts[0], "security_group.web");
+    assert!(
+        parts[1].starts_with("security_group.web/ingress_rule"),
+        "{parts:?}"
+    );
+    assert_eq!(of("plan", "--target", "lambda"), Vec::<String>::new());
+    // The file may stand behind the flag's value, too far to be seen: nothing then.
+    assert_eq!(
+        offered(&lab, &["plan", "--target", "sub"]),
+        Vec::<String>::new()
+    );
+    // A second one, and options before the file.
+    let words = [
+        "plan",
+        "--local",
+        "plan.toml",
+        "--target",
+        "vpc.main",
+        "--target",
+        "r",
+    ];
+    assert_eq!(
+        offered(&lab, &words),
+        ["route_table.one", "route_table.two"]
+    );
+    assert_eq!(
+        offered(&lab, &["state", "show", "plan.toml", "vp"]),
+        ["vpc.main"]
+    );
+}
+
+#[test]
+fn a_file_with_mistakes_still_has_tables() {
+    let lab = Lab::new();
+    lab.write("[stack]\nname = 3\n[vpc.main]\ncidr = \"nonsense\"\n[subnet.one]\n[wrong.kind]\n");
+    let of = |word: &str| offered(&lab, &["plan", "plan.toml", "--target", word]);
+    assert_eq!(of(""), ["subnet.one", "vpc.main"]);
+    lab.write("[vpc.main\n");
+    assert_eq!(of(""), Vec::<String>::new());
+    std::fs::write(lab.folder.path().join("plan.toml"), [0xff, 0xfe]).unwrap();
+    assert_eq!(of(""), Vec::<String>::new());
+    let gone = offered(&lab, &["plan", "absent.toml", "--target", ""]);
+    assert_eq!(gone, Vec::<String>::new());
+}
+
+#[test]
+fn variables_of_the_line_count() {
+    let lab = Lab::new();
+    lab.write("[stack]\nname = \"x\"\nregion = \"eu-west-1\"\n[variables]\n[bucket.data]\nname = \"${var.bucket}\"\n");
+    let words = [
+        "plan",
+        "plan.toml",
+        "--var",
+        "bucket=one-two-three",
+        "--target",
+        "bucket.data/",
+    ];
+    let with = offered(&lab, &words);
+    assert!(
+        !with.is_empty() && with.iter().all(|it| it.starts_with("bucket.data/")),
+        "{with:?}"
+    );
+}
+
+#[test]
+fn a_trace_goes_from_machines_to_buckets_and_services() {
+    let lab = Lab::with_plan("three-ways.toml");
+    let files = offered(&lab, &["trace", "pl"]);
+    assert_eq!(files, ["plan.toml"]);
+    let from = offered(&lab, &["trace", "plan.toml", "instance"]);
+    assert_eq!(from, ["instance.one", "instance.three", "instance.two"]);
+    let to = offered(&lab, &["trace", "plan.toml", "instance.one", "bu"]);
+    assert_eq!(to, ["bucket.data"]);
+    let to = offered(&lab, &["trace", "plan.toml", "instance.one", "ss"]);
+    assert!(to.contains(&"ssm".to_owned()), "{to:?}");
+}
+
+#[test]
+fn every_shell_gets_a_script_that_asks_the_program() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = program().args(["completions", shell]).output().unwrap();
+        let ran = Ran::from(ran).exits(0);
+        assert!(ran.out.contains("COMPLETE"), "{shell}: {}", ran.out);
+        assert!(ran.out.contains("s3net"), "{shell}: {}", ran.out);
+        assert_eq!(ran.err, "");
+    }
+    let ran = Ran::from(program().args(["completions", "cmd"]).output().unwrap());
+    assert_ne!(ran.code, 0);
+}
+
+#[test]
+fn a_variable_that_names_no_shell_changes_nothing() {
+    let ran = program()
+        .arg("kinds")
+        .env("COMPLETE", "yes")
+        .output()
+        .unwrap();
+    let ran = Ran::from(ran).exits(0);
+    assert!(ran.out.contains("vpc"), "{}", ran.out);
+}
+
+/// The script in the hands of the shell that is most often there.
+#[test]
+fn bash_completes_by_the_script() {
+    let Ok(true) = Command::new("bash")
+        .arg("--version")
+        .output()
+        .map(|it| it.status.success())
+    else {
+        return;
+    };
+    let lab = Lab::new();
+    lab.write(NETWORK);
+    let program = Path::new(env!("CARGO_BIN_EXE_s3net")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let script = "source <(s3net completions bash)\n\
+        COMP_WORDS=(s3net plan plan.toml --target route)\n\
+        COMP_CWORD=4 COMP_TYPE=9\n\
+        _clap_complete_s3net s3net route --target\n\
+        printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let ran = Command::new("bash")
+        .args(["--norc", "-c", script])
+        .current_dir(lab.folder.path())
+        .env("PATH", format!("{}:{path}", program.display()))
+        .output()
+        .unwrap();
+    let ran = Ran::from(ran).exits(0);
+    let mut offered: Vec<&str> = ran.out.lines().collect();
+    offered.sort_unstable();
+    assert_eq!(
+        offered,
+        ["route_table.one", "route_table.two"],
+        "{}",
+        ran.err
+    );
+}
