@@ -126,6 +126,8 @@ fn plan() -> Plan {
         steps,
         facts: BTreeMap::from([(Address::existing("vpc", "shared"), found)]),
         foreign: vec![Foreign::new(&vpc(), "route", "10.9.0.0/16 via pcx-1")],
+        selection: Selection::ALL,
+        left_out: Vec::new(),
     }
 }
 
