@@ -17,7 +17,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     anew: Anew,
     /// Write into the state what lives by now, and change nothing on AWS.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
     refresh_only: bool,
 }
 
@@ -59,6 +59,7 @@ async fn applied(prepared: Prepared, execution: &Execution, printer: &Printer) -
 async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
     let opened = saved::opened(args.execution.file());
     let begun = opened.and_then(|plan| {
+        saved::same_part(&plan, &args.execution.part.and(&args.anew))?;
         let execution = saved::execution(&args.execution, args.refresh_only, &plan)?;
         Ok((plan, execution))
     });

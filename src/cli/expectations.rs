@@ -54,6 +54,13 @@ pub fn refused(
     }
 }
 
+/// What counts: what waits for the rest of a plan counts neither way.
+pub fn judged(checked: &[Checked], waiting: &[bool]) -> Vec<Checked> {
+    let waits = |at: usize| waiting.get(at).copied().unwrap_or_default();
+    let judged = checked.iter().enumerate().filter(|(at, _)| !waits(*at));
+    judged.map(|(_, it)| it.clone()).collect()
+}
+
 /// Tells that expectations hold on standard output, and each that does not on
 /// standard error. Gives back how many fail, where any does.
 fn tell(
@@ -62,13 +69,9 @@ fn tell(
     waiting: &[bool],
     printer: &Printer,
 ) -> Option<String> {
-    let left_out = expectations_text::waiting(desired, checked, waiting);
-    let waits = |at: usize| waiting.get(at).copied().unwrap_or_default();
-    // What waits counts neither way.
-    let judged = checked.iter().enumerate().filter(|(at, _)| !waits(*at));
-    let judged: Vec<Checked> = judged.map(|(_, it)| it.clone()).collect();
+    let judged = judged(checked, waiting);
     let summary = expectations_text::summary(&judged);
-    if let Some(text) = left_out {
+    if let Some(text) = expectations_text::waiting(desired, checked, waiting) {
         printer.warning(&text, None);
     }
     if judged.iter().all(Checked::holds) {

@@ -68,7 +68,7 @@ enum Verb {
     Init(init::InitArgs),
     /// Show what apply would do, and touch nothing.
     Plan(plan::PlanArgs),
-    /// Make the live network as the file wants it.
+    /// Make the live network as the file wants it, or carry out a saved plan.
     Apply(apply::ApplyArgs),
     /// Take the stack down to nothing, and prove it.
     Destroy(destroy::DestroyArgs),

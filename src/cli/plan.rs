@@ -31,7 +31,7 @@ pub struct PlanArgs {
     #[arg(long, conflicts_with = "replace")]
     destroy: bool,
     /// Show what differs from the state, as `apply --refresh-only` would write it.
-    #[arg(long, conflicts_with = "destroy")]
+    #[arg(long, conflicts_with_all = ["destroy", "target", "exclude", "replace"])]
     refresh_only: bool,
     /// Save the plan, for `show` and `apply`.
     #[arg(long, value_name = "PLAN")]

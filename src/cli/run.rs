@@ -28,7 +28,7 @@ pub struct Execution {
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
-    part: Part,
+    pub(super) part: Part,
     /// Do not ask before the first change; a saved plan does not ask anyway.
     #[arg(long)]
     pub(super) auto_approve: bool,

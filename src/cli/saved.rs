@@ -23,7 +23,9 @@ use crate::plan::saved::{
 use crate::report::Printer;
 
 pub use beside::Beside;
-pub use bound::{bound, execution, same_drift, same_file, same_place, same_state, unchanged};
+pub use bound::{
+    bound, execution, same_drift, same_file, same_part, same_place, same_state, unchanged,
+};
 
 /// The largest file that is read, in bytes: a plan of 100,000 nodes has less.
 const LARGEST: u64 = 512 << 20;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::expectations;
 use super::super::outlook::Outlook;
 use super::super::prepare::Prepared;
 use super::super::problem::Problem;
@@ -20,7 +21,7 @@ pub struct Beside {
     pub changes: Vec<PathChange>,
     /// The region, for prices.
     pub region: String,
-    /// What was said of the expectations, all of which hold.
+    /// What was said of the expectations, all of which hold that count.
     pub expected: String,
     /// Warnings, each with what to do.
     pub warnings: Vec<(String, Option<String>)>,
@@ -36,13 +37,22 @@ impl Beside {
         let ahead = outlook.ahead(prepared);
         let broken = paths_text::broken_connections(&outlook.changes);
         let broken = broken.map(|text| (text, Some(paths_text::RETRY.to_owned())));
+        let desired = &prepared.at.desired;
+        let waiting = expectations_text::waiting(desired, &outlook.checked, &outlook.waiting);
+        let waiting = waiting.map(|text| (text, None));
+        let judged = expectations::judged(&outlook.checked, &outlook.waiting);
         let traps = outlook.traps.iter();
         let traps = traps.map(|trap| (trap.problem.clone(), Some(trap.remedy.clone())));
         Self {
             changes: outlook.changes.clone(),
             region: outlook.region.clone(),
-            expected: expectations_text::summary(&outlook.checked),
-            warnings: broken.into_iter().chain(traps).chain(more).collect(),
+            expected: expectations_text::summary(&judged),
+            warnings: broken
+                .into_iter()
+                .chain(traps)
+                .chain(more)
+                .chain(waiting)
+                .collect(),
             expectations: ahead.expectations,
             traps: ahead.traps,
         }

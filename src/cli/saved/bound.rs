@@ -11,11 +11,11 @@ use super::super::reach::Reached;
 use super::super::run::Execution;
 use crate::config::Desired;
 use crate::model::Place;
-use crate::plan::Drift;
 use crate::plan::saved::{
     Bound, BoundState, Content, Deviation, SavedPlan, Stated, deviations, drift_deviations,
     hash_of, hash_of_text,
 };
+use crate::plan::{Drift, Selection};
 use crate::report::saved_text;
 use crate::state::Kept;
 
@@ -123,6 +123,21 @@ pub fn execution(
     }
     execution.auto_approve = true;
     Ok(execution)
+}
+
+/// Refuses another part of the stack than the plan was made for.
+///
+/// # Errors
+/// The command line names one, and it is not that.
+pub fn same_part(saved: &SavedPlan, stated: &Selection) -> Result<(), Problem> {
+    if *stated == Selection::ALL || *stated == saved.asked.selection {
+        return Ok(());
+    }
+    Err(
+        Problem::new("the saved plan was made for another part of the stack")
+            .because("--target, --exclude and --replace are part of it, and are not stated again")
+            .remedy(format!("leave them out, or {AGAIN}")),
+    )
 }
 
 /// Refuses a plan file that is another by now, before anything of it is told.
