@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     if s3net::cli::completed() {
         return ExitCode::SUCCESS;
     }
-    s3net::cli::run(s3net::cli::Cli::parse()).await.into()
+    match s3net::cli::Cli::read() {
+        Ok(cli) => s3net::cli::run(cli).await.into(),
+        Err(exit) => exit.into(),
+    }
 }

@@ -98,6 +98,24 @@ enum Verb {
     Completions(completions::CompletionsArgs),
 }
 
+impl Cli {
+    /// Reads the command line; tells what is wrong with it, or the help that it
+    /// asks for.
+    ///
+    /// # Errors
+    /// How to exit. A mistake is an error as any other: 2 means pending changes.
+    pub fn read() -> Result<Self, Exit> {
+        Self::try_parse().map_err(|error| {
+            // Nobody is left to tell that it cannot be written.
+            let _ = error.print();
+            match error.use_stderr() {
+                true => Exit::Error,
+                false => Exit::Done,
+            }
+        })
+    }
+}
+
 /// Runs the command line.
 pub async fn run(cli: Cli) -> Exit {
     match cli.verb {

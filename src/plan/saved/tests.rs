@@ -12,7 +12,8 @@ use crate::kinds::registry;
 use crate::model::tags::TagChange;
 use crate::model::{Action, Address, Attributes, Piece, Reference, Tags, Value as Held};
 use crate::plan::{
-    Basis, Difference, Drifted, FieldDrift, Happened, PlannedStep, Reason, TagDrift,
+    Basis, Because, Difference, Drifted, FieldDrift, Happened, LeftOut, PlannedStep, Reason,
+    TagDrift,
 };
 
 const SECRET: &str = "hunter2-of-the-launch-script";
@@ -126,8 +127,17 @@ fn plan() -> Plan {
         steps,
         facts: BTreeMap::from([(Address::existing("vpc", "shared"), found)]),
         foreign: vec![Foreign::new(&vpc(), "route", "10.9.0.0/16 via pcx-1")],
-        selection: Selection::ALL,
-        left_out: Vec::new(),
+        selection: Selection {
+            target: vec!["vpc.*".parse().unwrap()],
+            ..Selection::ALL
+        },
+        left_out: vec![LeftOut {
+            step: PlannedStep {
+                inputs: Attributes::new().with("user_data", SECRET),
+                ..step(Address::new("instance", "one"), Action::Create)
+            },
+            because: Because::NotTargeted,
+        }],
     }
 }
 
@@ -219,6 +229,8 @@ fn every_form_of_step_and_value_is_read_as_it_was_written() {
     assert_eq!(steps(after), steps(before));
     assert_eq!(after.steps.edges().count(), 2);
     assert_eq!(after.foreign, before.foreign);
+    assert_eq!(after.selection, before.selection);
+    assert_eq!(after.left_out.len(), 1);
     assert_eq!(after.facts, before.facts);
 }
 
