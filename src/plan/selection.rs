@@ -168,19 +168,21 @@ fn reasons(steps: &Dag<PlannedStep, Reason>, selection: &Selection) -> Vec<Optio
         meant.map(|(step, _)| step).collect()
     };
     let partners = partners(steps);
-    let mut chosen = vec![selection.target.is_empty(); steps.len()];
-    if !selection.target.is_empty() {
-        let targets = meant(&selection.target);
-        spread(&mut chosen, targets, &partners, |step| {
-            steps.predecessors(step)
-        });
-        complete_tables(steps, &mut chosen);
-    }
     let excluded = meant(&selection.exclude);
     let mut dropped = vec![false; steps.len()];
     spread(&mut dropped, excluded.clone(), &partners, |step| {
         steps.successors(step)
     });
+    let mut chosen = vec![selection.target.is_empty(); steps.len()];
+    if !selection.target.is_empty() {
+        let mut targets = meant(&selection.target);
+        // What is not done needs nothing.
+        targets.retain(|step| !dropped[step.index()]);
+        spread(&mut chosen, targets, &partners, |step| {
+            steps.predecessors(step)
+        });
+        complete_tables(steps, &mut chosen);
+    }
     let mut named = vec![false; steps.len()];
     for step in excluded {
         named[step.index()] = true;

@@ -3,10 +3,12 @@
 
 mod completion;
 mod expectations;
+mod replacing;
+mod three_ways;
 
 use serde_json::Value;
 
-use crate::lab::{Lab, leftovers};
+use crate::lab::Lab;
 
 /// Two ways from two subnets.
 const NETWORK: &str = r#"
@@ -86,146 +88,6 @@ fn remembered(lab: &Lab) -> Vec<String> {
         .filter(|it| !it.contains('/'))
         .cloned()
         .collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_way_of_three_and_then_the_rest_and_then_away() {
-    let lab = Lab::with_plan("three-ways.toml");
-    let way = [
-        "--target",
-        "instance.two",
-        "--target",
-        "*.s3",
-        "--exclude",
-        "interface_endpoint.*",
-    ];
-    let plan = planned(&lab, &way);
-    let changes = addresses(&plan, "changes");
-    assert_eq!(
-        tables(&changes),
-        [
-            "bucket.data",
-            "gateway_endpoint.s3",
-            "instance.two",
-            "role.instance",
-            "route_table.private-2",
-            "security_group.instance",
-            "subnet.private-2",
-            "vpc.main",
-        ]
-    );
-    let all = planned(&lab, &[]);
-    assert_eq!(all["left_out"], serde_json::json!([]));
-    let mut both = [changes.clone(), addresses(&plan, "left_out")].concat();
-    both.sort();
-    assert_eq!(both, addresses(&all, "changes"));
-    assert_eq!(
-        plan["selection"],
-        serde_json::json!({
-            "target": ["instance.two", "*.s3"],
-            "exclude": ["interface_endpoint.*"],
-            "replace": [],
-        })
-    );
-    let because = |address: &str| {
-        let mut left = plan["left_out"].as_array().unwrap().iter();
-        let left = left.find(|it| it["address"] == address).unwrap();
-        left["because"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(because("interface_endpoint.s3"), "excluded");
-    assert_eq!(because("nat_gateway.main"), "not_targeted");
-
-    let applied = lab
-        .verb("apply", &[&["--auto-approve"][..], &way].concat())
-        .exits(0);
-    let left = addresses(&plan, "left_out").len();
-    assert!(
-        applied
-            .err
-            .contains("three-ways is not yet as the file wants it"),
-        "{}",
-        applied.err
-    );
-    assert!(
-        applied.err.contains(&format!("{left} changes were left")),
-        "{}",
-        applied.err
-    );
-    let aws = lab.aws().await;
-    let subnets = aws.ec2.describe_subnets().send().await.unwrap();
-    let ours = subnets.subnets().iter();
-    let ours = ours
-        .filter(|it| it.cidr_block() == Some("10.0.2.0/24"))
-        .count();
-    assert_eq!(ours, 1);
-    let doors = aws.ec2.describe_vpc_endpoints().send().await.unwrap();
-    assert_eq!(doors.vpc_endpoints().len(), 1);
-
-    // The same again has nothing to do, and says what of.
-    let again = lab
-        .verb("plan", &[&["--detailed-exitcode"][..], &way].concat())
-        .exits(0);
-    assert!(
-        again.out.starts_with("No changes. What was asked for"),
-        "{}",
-        again.out
-    );
-    assert!(again.out.contains("Left out, since only"), "{}", again.out);
-
-    let rest = planned(&lab, &[]);
-    let names = |of: &Value, array| {
-        let mut names = addresses(of, array);
-        // What uses the whole changes by it.
-        names.retain(|it| it != "route_table.private-2");
-        names
-    };
-    assert_eq!(names(&rest, "changes"), names(&plan, "left_out"));
-    lab.apply().exits(0);
-    let plan = lab.plan().exits(0);
-    assert!(
-        plan.out.contains("No changes. The live network is"),
-        "{}",
-        plan.out
-    );
-    assert!(plan.out.contains("3 expectations hold."), "{}", plan.out);
-
-    // A door goes with whoever uses it, and nothing else.
-    let part = [
-        "--auto-approve",
-        "--target",
-        "instance.*",
-        "--target",
-        "nat_gateway.main",
-    ];
-    let gone = lab.verb("destroy", &part).exits(0);
-    assert!(gone.err.contains("three-ways is not gone"), "{}", gone.err);
-    assert!(!gone.err.contains("Nothing is left"), "{}", gone.err);
-    let rest = planned(&lab, &[]);
-    let changes = addresses(&rest, "changes");
-    assert_eq!(
-        changes,
-        [
-            "instance.one",
-            "instance.three",
-            "instance.two",
-            "nat_gateway.main",
-            "route_table.private-1/route:0.0.0.0/0",
-        ]
-    );
-    // All but the bucket, and what the bucket needs.
-    let gone = lab
-        .verb("destroy", &["--auto-approve", "--exclude", "bucket.data"])
-        .exits(0);
-    assert!(gone.err.contains("were left as they are"), "{}", gone.err);
-    let left = leftovers(&aws).await;
-    assert_eq!(left, [lab.bucket()]);
-    let gone = lab.destroy().exits(0);
-    assert!(
-        gone.err.contains("Nothing is left of three-ways"),
-        "{}",
-        gone.err
-    );
-    assert_eq!(leftovers(&aws).await, Vec::<String>::new());
 }
 
 #[test]
@@ -347,72 +209,6 @@ fn a_way_that_is_left_out_is_no_way_that_changes() {
     assert_eq!(ways(&["--target", "gateway_endpoint.s3"]), 1);
     assert_eq!(ways(&["--exclude", "gateway_endpoint.s3"]), 0);
     assert_eq!(ways(&["--exclude", "subnet.two"]), 1);
-    lab.destroy().exits(0);
-}
-
-#[test]
-fn what_is_asked_for_anew_is_made_anew() {
-    let lab = Lab::new();
-    lab.write(NETWORK);
-    lab.apply().exits(0);
-    let plan = planned(&lab, &["--replace", "gateway_endpoint.s3"]);
-    assert_eq!(addresses(&plan, "changes"), ["gateway_endpoint.s3"]);
-    assert_eq!(
-        plan["changes"][0]["replace"]["reason"],
-        "asked for by --replace"
-    );
-    let old = plan["changes"][0]["id"].as_str().unwrap().to_owned();
-    let text = lab
-        .verb("plan", &["--replace", "gateway_endpoint.s3"])
-        .exits(0)
-        .out;
-    assert!(text.contains("replace: asked for by --replace"), "{text}");
-    let flags = ["--auto-approve", "--replace", "gateway_endpoint.s3"];
-    lab.verb("apply", &flags).exits(0);
-    lab.plan().exits(0);
-    let state = std::fs::read_to_string(lab.state("parts")).unwrap();
-    assert!(!state.contains(&old), "{old} is gone");
-
-    // A group takes its rules along, and what must stay stays.
-    let plan = planned(&lab, &["--replace", "security_group.web"]);
-    let changed = addresses(&plan, "changes");
-    assert!(
-        changed
-            .iter()
-            .all(|it| it.starts_with("security_group.web")),
-        "{changed:?}"
-    );
-    assert!(changed.len() > 1, "{changed:?}");
-    lab.edit(
-        "description = \"HTTPS\"",
-        "description = \"HTTPS\"\nlifecycle = { prevent_destroy = true }",
-    );
-    let refused = lab
-        .verb("plan", &["--replace", "security_group.web"])
-        .exits(1);
-    assert!(
-        refused.err.contains("asked for by --replace"),
-        "{}",
-        refused.err
-    );
-    lab.edit("\nlifecycle = { prevent_destroy = true }", "");
-
-    // What is not there yet is made.
-    lab.write(&format!(
-        "{NETWORK}\n[subnet.late]\nvpc = \"main\"\ncidr = \"10.0.9.0/24\"\nzone = \"a\"\n"
-    ));
-    let plan = lab.verb("plan", &["--replace", "subnet.late"]).exits(0);
-    assert!(
-        plan.err.contains("subnet.late does not exist yet"),
-        "{}",
-        plan.err
-    );
-    assert!(
-        plan.out
-            .contains("Plan: 1 to create, 0 to change, 0 to replace"),
-        "{}",
-        plan.out
-    );
     lab.destroy().exits(0);
 }
 
