@@ -65,6 +65,8 @@ pub struct Failure {
 pub struct Outcome {
     /// What was done, in the order of its end.
     pub done: Vec<(Address, Action)>,
+    /// How long each of them took, in the same order.
+    pub took: Vec<Duration>,
     /// What failed.
     pub failed: Vec<Failure>,
     /// What did not start, because what it needs failed or the user stopped.
@@ -185,6 +187,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 }
                 frontier.finish(steps, place);
                 outcome.done.push((step.address.clone(), step.action));
+                outcome.took.push(elapsed);
                 (sink)(Event::Finished {
                     address: step.address.clone(),
                     action: step.action,
@@ -233,6 +236,7 @@ impl Outcome {
     fn nothing(snapshot: Snapshot) -> Self {
         Self {
             done: Vec::new(),
+            took: Vec::new(),
             failed: Vec::new(),
             not_started: Vec::new(),
             interrupted: false,

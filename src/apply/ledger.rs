@@ -316,5 +316,8 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
         }
     }
     snapshot.place = Some(plan.place.clone());
+    // Before the first call: a run that is killed is to be continued with the
+    // same tags.
+    snapshot.lifetime = plan.lifetime.and_then(|lifetime| lifetime.term);
     snapshot
 }

@@ -12,6 +12,7 @@ mod connect;
 mod create_once;
 pub mod endpoint_changes;
 mod error;
+mod expiring;
 pub mod holders;
 pub mod named;
 pub mod objects;

@@ -37,7 +37,7 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
 }
 
 async fn applied(prepared: Prepared, execution: &Execution, printer: &Printer) -> Exit {
-    let outcome = carry_out(&prepared, execution, Verb::Apply, printer).await;
+    let outcome = carry_out(&prepared, execution.parallelism(), Verb::Apply, printer).await;
     if outcome.is_complete() && !printer.json() {
         let region = &prepared.at.place.region;
         let text = report::outputs(&outcome.facts, region, printer.style());
@@ -75,13 +75,14 @@ async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
         (Content::Graph(_), false) => Verb::Apply,
     };
     let as_saved = |prepared: &Prepared| saved::unchanged(&plan, prepared);
-    let begun = execution.begin_if(verb, plan.asked.selection.clone(), &as_saved, printer);
+    let wanted = (plan.asked.selection.clone(), saved::ending(&plan));
+    let begun = execution.begin_if(verb, wanted, &as_saved, printer);
     let prepared = match begun.await {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
     match verb {
         Verb::Apply => applied(prepared, &execution, printer).await,
-        Verb::Destroy => destroy::destroyed(prepared, &execution, printer).await,
+        Verb::Destroy | Verb::Reap => destroy::destroyed(prepared, &execution, printer).await,
     }
 }

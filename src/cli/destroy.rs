@@ -37,13 +37,20 @@ pub(super) async fn destroyed(
     execution: &Execution,
     printer: &Printer,
 ) -> Exit {
-    let exit = destroy(&prepared, execution, printer).await;
+    let parallelism = execution.parallelism();
+    let exit = taken_down(&prepared, parallelism, Verb::Destroy, printer).await;
     prepared.end(printer).await;
     exit
 }
 
-async fn destroy(prepared: &Prepared, execution: &Execution, printer: &Printer) -> Exit {
-    let outcome = carry_out(prepared, execution, Verb::Destroy, printer).await;
+/// Runs a plan that leaves nothing, and asks afterwards whether that is so.
+pub(super) async fn taken_down(
+    prepared: &Prepared,
+    parallelism: usize,
+    verb: Verb,
+    printer: &Printer,
+) -> Exit {
+    let outcome = carry_out(prepared, parallelism, verb, printer).await;
     if !outcome.is_complete() || outcome.interrupted {
         return exit(&outcome);
     }
@@ -58,7 +65,10 @@ async fn destroy(prepared: &Prepared, execution: &Execution, printer: &Printer) 
         }
         Ok(left) => Problem::new(format!("the stack is not empty: {} left", left.len()))
             .because(left.join(", "))
-            .remedy("run `s3net destroy` again; what it cannot find, delete by hand")
+            .remedy(format!(
+                "run `s3net {}` again; what it cannot find, delete by hand",
+                verb.command()
+            ))
             .tell(printer),
         Err(problem) => problem.tell(printer),
     }

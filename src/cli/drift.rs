@@ -9,7 +9,7 @@ use super::arguments::{Output, Source, Target};
 use super::prepare::{Depth, Purpose, Seen, look, tell_all, world};
 use super::problem::Problem;
 use crate::model::Address;
-use crate::plan::{Drift, drift};
+use crate::plan::{Drift, Ending, drift};
 use crate::report::{Printer, drift_json, drift_text};
 
 /// What the help says beneath the options.
@@ -54,6 +54,7 @@ async fn compared(args: &DriftArgs, printer: &Printer) -> Result<Drift, Problem>
     let purpose = Purpose {
         lock: None,
         destroy: false,
+        ending: Ending::Kept,
     };
     let seen = look(
         &args.source,

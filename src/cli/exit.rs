@@ -7,7 +7,8 @@ pub const HELP: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    an error: nothing was changed, or what was changed is told
-  2    changes are pending (plan --detailed-exitcode), or there is drift (drift)
+  2    changes are pending (plan --detailed-exitcode), there is drift (drift), or
+       a lifetime is over (reap --detailed-exitcode)
   3    an expectation of the file fails, or cannot be known to hold; or a way
        that trace --check asks about does not certainly work
   4    another run has locked the stack

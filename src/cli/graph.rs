@@ -8,7 +8,7 @@ use super::prepare::{Purpose, prepare};
 use super::selection::{Anew, Part};
 use crate::graph::{dot, mermaid};
 use crate::model::Action;
-use crate::plan::PlannedStep;
+use crate::plan::{Ending, PlannedStep};
 
 /// Write the execution graph, with the reason of every order.
 #[derive(Debug, Args)]
@@ -42,6 +42,7 @@ pub(super) async fn run(args: GraphArgs) -> Exit {
     let purpose = Purpose {
         lock: None,
         destroy: args.destroy,
+        ending: Ending::Kept,
     };
     let selection = args.part.and(&args.anew);
     let prepared = prepare(&args.source, &args.target, purpose, selection, &printer).await;

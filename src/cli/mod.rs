@@ -20,6 +20,7 @@ mod graph;
 mod init;
 mod keeping;
 mod kinds;
+mod lifetime;
 mod local;
 mod lockout;
 mod man;
@@ -28,6 +29,7 @@ mod plan;
 mod prepare;
 mod problem;
 mod reach;
+mod reap;
 mod rebuild;
 mod refresh_only;
 mod run;
@@ -78,6 +80,8 @@ enum Verb {
     Drift(drift::DriftArgs),
     /// Show which way traffic takes, and why, before anything is touched.
     Trace(trace::TraceArgs),
+    /// Find stacks whose lifetime is over, by their tags alone; take them down.
+    Reap(reap::ReapArgs),
     /// Look at a stack's state, or make it anew.
     State(state::StateArgs),
     /// Check the file alone: no account, no call.
@@ -126,6 +130,7 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Show(args) => show::run(&args),
         Verb::Drift(args) => drift::run(args).await,
         Verb::Trace(args) => trace::run(args).await,
+        Verb::Reap(args) => reap::run(args).await,
         Verb::State(args) => state::run(args).await,
         Verb::Validate(args) => validate::run(&args),
         Verb::Unlock(args) => unlock::run(args).await,

@@ -173,6 +173,7 @@ impl Outlook {
             ),
             path_changes: paths_json::changes(&self.changes, &self.region),
             traps: paths_json::traps(&self.traps),
+            estimate: json::estimate(&prepared.plan, prepared.at.registry),
         }
     }
 

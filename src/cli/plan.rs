@@ -28,7 +28,7 @@ pub struct PlanArgs {
     #[command(flatten)]
     anew: Anew,
     /// Show what destroy would do.
-    #[arg(long, conflicts_with = "replace")]
+    #[arg(long, conflicts_with_all = ["replace", "renew"])]
     destroy: bool,
     /// Show what differs from the state, as `apply --refresh-only` would write it.
     #[arg(long, conflicts_with_all = ["destroy", "target", "exclude", "replace"])]
@@ -63,6 +63,7 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
     let purpose = Purpose {
         lock: None,
         destroy: args.destroy,
+        ending: args.anew.ending(),
     };
     let selection = args.part.and(&args.anew);
     let prepared = prepare(&args.source, &args.target, purpose, selection, printer).await;

@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Plan, PlanError, Selection, Wishes, World, plan};
+use crate::plan::{Ending, Plan, PlanError, Selection, Wishes, World, plan};
 use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
 use crate::state::{Kept, Lock};
 
 use super::arguments::{Source, Target};
 use super::keeping::{check_place, give_back, take_lock};
+use super::lifetime;
 use super::problem::Problem;
 use super::reach::{Reached, reach};
 use super::selection;
@@ -28,6 +29,8 @@ pub struct Purpose {
     pub lock: Option<&'static str>,
     /// Whether everything is to go.
     pub destroy: bool,
+    /// When the stack's lifetime is to end.
+    pub ending: Ending,
 }
 
 /// How much of what others did is looked for.
@@ -81,6 +84,7 @@ pub async fn look(
     printer: &Printer,
 ) -> Result<Seen, Problem> {
     let reached = reach(source, target, purpose.lock.is_some(), printer).await?;
+    let lifetime = lifetime::wish(&reached.desired, target, purpose.ending)?;
     let lock = match purpose.lock {
         Some(command) => Some(take_lock(&reached.store, command, target, printer).await?),
         None => None,
@@ -90,7 +94,10 @@ pub async fn look(
             at: reached,
             kept,
             refreshed,
-            wishes: Wishes::default(),
+            wishes: Wishes {
+                lifetime: Some(lifetime),
+                ..Wishes::default()
+            },
             lock,
         }),
         Err(problem) => {

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::run::Execution;
 use super::{keeping, saved};
 use crate::plan::saved::{Asked, Content, SavedPlan};
-use crate::plan::{Drift, Learned, Renewal, drift, renewal};
+use crate::plan::{Drift, Ending, Learned, Renewal, drift, renewal};
 use crate::report::{Printer, refresh_text};
 
 /// Shows what the state would learn; pending where that is anything.
@@ -28,6 +28,7 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Result<Exit, Problem> {
     let purpose = Purpose {
         lock: None,
         destroy: false,
+        ending: Ending::Kept,
     };
     let (source, target) = (&args.source, &args.target);
     let seen = look(source, target, purpose, Depth::Thorough, printer).await?;
@@ -59,6 +60,7 @@ pub(super) async fn apply(
     let purpose = Purpose {
         lock: Some("apply --refresh-only"),
         destroy: false,
+        ending: Ending::Kept,
     };
     let (source, target) = (&execution.source, &execution.target);
     let mut seen = match look(source, target, purpose, Depth::Thorough, printer).await {

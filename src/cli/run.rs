@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::selection::{Anew, Part, note_replacements};
 use super::{Exit, lockout, outlook, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
-use crate::plan::Selection;
+use crate::plan::{Ending, Selection};
 use crate::report::{self, Printer, Progress, Verb};
 use crate::state::{Lock, StoreError};
 
@@ -54,6 +54,12 @@ impl Execution {
         &self.source.file
     }
 
+    /// How many steps may be in flight at once.
+    #[must_use]
+    pub fn parallelism(&self) -> usize {
+        usize::from(self.parallelism)
+    }
+
     /// Locks, plans, shows the plan and asks. Where it does not go on, that has
     /// been told, and the exit says how.
     ///
@@ -66,10 +72,12 @@ impl Execution {
         printer: &Printer,
     ) -> Result<Prepared, Exit> {
         let selection = self.part.and(anew);
-        self.begin_if(verb, selection, &|_| Ok(()), printer).await
+        let wanted = (selection, anew.ending());
+        self.begin_if(verb, wanted, &|_| Ok(()), printer).await
     }
 
-    /// As [`Execution::begin`], for this part of the stack, where the plan is what
+    /// As [`Execution::begin`], for this part of the stack and this end of its
+    /// lifetime, where the plan is what
     /// `fit` wants.
     ///
     /// # Errors
@@ -77,13 +85,14 @@ impl Execution {
     pub async fn begin_if(
         &self,
         verb: Verb,
-        selection: Selection,
+        (selection, ending): (Selection, Ending),
         fit: &(dyn Fn(&Prepared) -> Result<(), Problem> + Sync),
         printer: &Printer,
     ) -> Result<Prepared, Exit> {
         let purpose = Purpose {
             lock: Some(verb.command()),
-            destroy: matches!(verb, Verb::Destroy),
+            destroy: verb.takes_down(),
+            ending,
         };
         let prepared = prepare(&self.source, &self.target, purpose, selection, printer)
             .await
@@ -112,7 +121,7 @@ async fn confirmed(
     verb: Verb,
     printer: &Printer,
 ) -> Result<bool, Problem> {
-    let destroy = matches!(verb, Verb::Destroy);
+    let destroy = verb.takes_down();
     let outlook = outlook::of_plan(prepared, destroy, printer).await;
     outlook.shown(prepared, printer, false);
     note_replacements(prepared, printer);
@@ -123,7 +132,7 @@ async fn confirmed(
     }
     let question = match verb {
         Verb::Apply => "Do this? Only `yes` goes on: ",
-        Verb::Destroy => "Destroy all of this? Only `yes` goes on: ",
+        Verb::Destroy | Verb::Reap => "Destroy all of this? Only `yes` goes on: ",
     };
     approved("the plan", question, printer).await
 }
@@ -131,12 +140,16 @@ async fn confirmed(
 /// Runs the plan with live progress, and prints what came of it.
 pub async fn carry_out(
     prepared: &Prepared,
-    execution: &Execution,
+    parallelism: usize,
     verb: Verb,
     printer: &Printer,
 ) -> Outcome {
     let start = Instant::now();
-    let progress = Arc::new(Progress::start(&prepared.plan, printer));
+    let progress = Arc::new(Progress::start(
+        &prepared.plan,
+        prepared.at.registry,
+        printer,
+    ));
     let cancel = Cancel::new();
     let listener = {
         let progress = Arc::clone(&progress);
@@ -151,7 +164,7 @@ pub async fn carry_out(
         kept: prepared.kept.clone(),
         command: &format!("s3net {}", verb.command()),
         lock_lost: prepared.lock.as_ref().map(Lock::lost).unwrap_or_default(),
-        parallelism: usize::from(execution.parallelism),
+        parallelism,
         cancel,
         sink: {
             let progress = Arc::clone(&progress);

@@ -24,7 +24,7 @@ use crate::report::Printer;
 
 pub use beside::Beside;
 pub use bound::{
-    bound, execution, same_drift, same_file, same_part, same_place, same_state, unchanged,
+    bound, ending, execution, same_drift, same_file, same_part, same_place, same_state, unchanged,
 };
 
 /// The largest file that is read, in bytes: a plan of 100,000 nodes has less.

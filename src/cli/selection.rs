@@ -10,7 +10,7 @@ use crate::kind::Registry;
 use crate::kinds::registry;
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Action, AddressPattern};
-use crate::plan::{PlannedStep, Selection};
+use crate::plan::{Ending, PlannedStep, Selection};
 use crate::report::Printer;
 
 /// Which part of the stack.
@@ -30,6 +30,20 @@ pub struct Anew {
     /// Make this anew, though nothing differs; can be repeated.
     #[arg(long, value_name = "ADDRESS", add = ArgValueCompleter::new(completing::addresses))]
     replace: Vec<AddressPattern>,
+    /// Let the stack's lifetime (`ttl`) begin anew.
+    #[arg(long)]
+    renew: bool,
+}
+
+impl Anew {
+    /// When the stack's lifetime is to end.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        match self.renew {
+            true => Ending::Anew,
+            false => Ending::Kept,
+        }
+    }
 }
 
 impl Part {

@@ -18,7 +18,7 @@ use crate::config::Desired;
 use crate::kinds::registry;
 use crate::model::Place;
 use crate::model::network::{Network, is_stand_in};
-use crate::plan::{facts, plan};
+use crate::plan::{Ending, facts, plan};
 use crate::report::{Printer, Scene, Sight};
 
 /// What is to be found out.
@@ -161,6 +161,7 @@ async fn seen(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<See
     let purpose = Purpose {
         lock: None,
         destroy: false,
+        ending: Ending::Kept,
     };
     look(source, wish.target, purpose, Depth::Usual, printer).await
 }

@@ -9,6 +9,7 @@ use super::damage::Damages;
 use super::declarations::declarations;
 use super::document::Table;
 use super::given::given;
+use super::lifetime;
 use super::reading::{Found, Known, Reading};
 use super::stack_table::StackTable;
 use super::state_bucket;
@@ -185,6 +186,7 @@ fn understand(
     substitute(&mut stack.nodes, registry);
     reading.check(&stack, &damages, problems);
     problems.extend(state_bucket::check(reading.stack.state.as_ref(), &stack));
+    problems.extend(lifetime::check(reading.stack.ttl.as_ref(), &stack));
     if stack.nodes.is_empty() && !problems.iter().any(Diagnostic::is_error) {
         problems.push(
             Diagnostic::warning(reading.stack.span.clone(), "the file asks for nothing")
@@ -196,6 +198,7 @@ fn understand(
         region: reading.stack.region.clone(),
         account: reading.stack.account.clone(),
         state: reading.stack.state.as_ref().map(|(place, _)| place.clone()),
+        ttl: reading.stack.ttl.as_ref().map(|(ttl, _)| *ttl),
         existing,
         expectations,
         source: source.clone(),

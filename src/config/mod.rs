@@ -27,6 +27,7 @@ mod fields;
 mod given;
 mod interpolation;
 mod lifecycle;
+mod lifetime;
 mod load;
 mod nodes;
 mod policies;
@@ -44,6 +45,7 @@ mod variables;
 mod wrong_types;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::kind::{Query, Stack};
 use crate::model::network::Spot;
@@ -98,6 +100,8 @@ pub struct Desired {
     /// Where state is to be kept, if the file states it. A folder is relative to
     /// the working folder.
     pub state: Option<StateLocation>,
+    /// How long the stack is to live, if the file states it.
+    pub ttl: Option<Duration>,
     /// The look-ups, by [`Address::existing`].
     pub existing: BTreeMap<Address, Existing>,
     /// What the network is expected to do, in the order of the file.
@@ -112,6 +116,26 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// A stack of which nothing is wanted, and no file known.
+    #[must_use]
+    pub fn nothing(name: &str, region: &str) -> Self {
+        Self {
+            stack: Stack {
+                name: name.to_owned(),
+                region: region.to_owned(),
+                ..Stack::default()
+            },
+            region: Some(region.to_owned()),
+            account: None,
+            state: None,
+            ttl: None,
+            existing: BTreeMap::new(),
+            expectations: Vec::new(),
+            source: Source::default(),
+            text_hash: String::new(),
+        }
+    }
+
     /// Where the file says a fact of a network: the field, or the header of the
     /// table that leaves it out or looks it up. Nothing for what it does not say.
     #[must_use]

@@ -90,7 +90,9 @@ impl Reading<'_> {
         } else {
             Tags::new()
         };
-        said.extend(tag_problems(&tags, &declared));
+        // The end of its lifetime is one more, written when it is known.
+        let count = tags.len() + usize::from(self.stack.ttl.is_some());
+        said.extend(tag_problems(count, &declared));
         let mut damages = Damages::default();
         if fields.damaged {
             let entries = declaration.table.entries.iter();
@@ -136,13 +138,13 @@ impl Reading<'_> {
 }
 
 /// What is wrong with tags that were put together from several places.
-fn tag_problems(tags: &Tags, declared: &Declared) -> Vec<Diagnostic> {
+fn tag_problems(count: usize, declared: &Declared) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    if tags.len() > MOST {
+    if count > MOST {
         problems.push(
             Diagnostic::error(
                 declared.span_of("tags"),
-                format!("{} would have {} tags", declared.address, tags.len()),
+                format!("{} would have {count} tags", declared.address),
             )
             .because(format!(
                 "AWS keeps {MOST} on one object, s3net's own among them"

@@ -1,5 +1,7 @@
 //! `[stack]`: what the stack is called and where it lives.
 
+use std::time::Duration;
+
 use super::Options;
 use super::document::{Entry, Holds, Table};
 use super::fields::unknown_key;
@@ -7,11 +9,14 @@ use super::interpolation::{has_expression, interpolate};
 use super::syntax::line_around;
 use super::variables::Variables;
 use crate::model::address::is_name;
-use crate::model::{Diagnostic, Span, StateLocation, Value};
+use crate::model::{Diagnostic, Span, StateLocation, Value, lifetime};
 
 /// The longest name: it goes in front of others, and AWS's shortest limit for
 /// a name with ours in it is 64 (Amazon IAM API reference, CreateRole).
 const LONGEST_NAME: usize = 40;
+
+/// What can stand in it.
+const KEYS: &[&str] = &["name", "region", "account", "state", "ttl", "tags"];
 
 /// What the table says.
 #[derive(Debug, Default)]
@@ -24,6 +29,8 @@ pub(crate) struct StackTable<'a> {
     pub account: Option<String>,
     /// Where the file wants state to be kept, and where it says so.
     pub state: Option<(StateLocation, Span)>,
+    /// How long the stack is to live, and where the file says so.
+    pub ttl: Option<(Duration, Span)>,
     /// The tags, not read yet: they may use the name and the region.
     pub tags: Option<&'a Entry>,
     /// Where the header stands.
@@ -64,7 +71,7 @@ impl<'a> StackTable<'a> {
         };
         for entry in &table.entries {
             let text = match entry.key.as_str() {
-                "name" | "region" | "account" | "state" => {
+                "name" | "region" | "account" | "state" | "ttl" => {
                     match text(entry, variables, file, problems) {
                         Some(text) => text,
                         None => continue,
@@ -75,7 +82,7 @@ impl<'a> StackTable<'a> {
                     continue;
                 }
                 key => {
-                    problems.push(unsupported_or_unknown(key, entry));
+                    problems.push(unknown_key(key, entry.place(), "[stack]", KEYS));
                     continue;
                 }
             };
@@ -93,6 +100,13 @@ impl<'a> StackTable<'a> {
                 "state" => match StateLocation::parse(&text) {
                     Ok(place) => {
                         stack.state = Some((place, entry.item.span.clone()));
+                        None
+                    }
+                    Err(fault) => Some(fault),
+                },
+                "ttl" => match lifetime::parse(&text) {
+                    Ok(ttl) => {
+                        stack.ttl = Some((ttl, entry.item.span.clone()));
                         None
                     }
                     Err(fault) => Some(fault),
@@ -183,21 +197,6 @@ fn text(
     )
     .as_ref()
     .and_then(Value::to_text)
-}
-
-fn unsupported_or_unknown(key: &str, entry: &Entry) -> Diagnostic {
-    let place = entry.place();
-    match key {
-        "ttl" => Diagnostic::error(place, "this version does not support `ttl`")
-            .because("nothing would take the stack down when the time is over")
-            .remedy("remove the line, and run `s3net destroy` when you are done"),
-        _ => unknown_key(
-            key,
-            place,
-            "[stack]",
-            &["name", "region", "account", "state", "tags"],
-        ),
-    }
 }
 
 type Fault = Option<(String, String)>;

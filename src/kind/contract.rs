@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack, Told};
+use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack, Told, Usual};
 use crate::aws::{Call, CallError};
 use crate::model::network::Network;
 use crate::model::policy::{Caller, Lockout};
@@ -127,6 +127,11 @@ pub trait Kind: Send + Sync {
         !key.is_empty() && key.iter().all(alike)
     }
 
+    /// How long its steps usually take on AWS.
+    fn usual(&self) -> Usual {
+        Usual::QUICK
+    }
+
     /// Whether creating it twice with the same token or natural key gives one
     /// object. Where it does not, a creation that may have been made already is
     /// looked for, for as long as AWS may take to show it, before it is made.
@@ -143,6 +148,12 @@ pub trait Kind: Send + Sync {
     /// since AWS has no read that filters by tag. `look_up` by tags then finds
     /// the others, at the price of a call for each object of the account.
     fn found_by_name(&self) -> bool {
+        false
+    }
+
+    /// Whether its tags are kept elsewhere than with EC2, so that EC2's one read of
+    /// all tags does not tell of them. `look_up` without any wish gives them then.
+    fn tagged_elsewhere(&self) -> bool {
         false
     }
 

@@ -31,6 +31,7 @@ mod live;
 mod registry;
 mod stack;
 mod telling;
+mod usual;
 
 pub use contract::{About, Change, Kind, PartOf};
 pub use field::{Default, Field, OnChange, Output, PolicyUse, Type};
@@ -39,3 +40,4 @@ pub use live::{Live, Query, Scope, Wanted};
 pub use registry::Registry;
 pub use stack::{Declared, DeclaredPart, Lifecycle, Node, Order, Stack};
 pub use telling::{ARE_NOT_READ, Told};
+pub use usual::{Took, Usual};

@@ -16,7 +16,8 @@ use aws_sdk_route53::types::{AliasTarget, ChangeAction, ResourceRecordSet, RrTyp
 use crate::aws::route53::{self, plain_name, until_in_sync};
 use crate::aws::{Call, CallError};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
+    About, Change, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Took,
+    Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic, Piece, Reference, Value};
@@ -124,6 +125,16 @@ impl Kind for AliasRecord {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["zone", "name", "type"]
+    }
+
+    // A change is known to all name servers within 60 seconds as a rule (Amazon
+    // Route 53 API reference, GetChange).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(20, 60),
+            update: Took::seconds(20, 60),
+            delete: Took::seconds(20, 60),
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

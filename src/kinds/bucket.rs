@@ -227,6 +227,10 @@ impl Kind for Bucket {
         true
     }
 
+    fn tagged_elsewhere(&self) -> bool {
+        true
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = scope.wanted_of("bucket", "");
         let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));

@@ -16,7 +16,7 @@ use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Aws, Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope,
-    Stack, Told, Type,
+    Stack, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Diagnostic, Place, Reference, Value};
@@ -121,6 +121,16 @@ impl Kind for GatewayEndpoint {
         };
         let key = told.key.to_owned();
         network.gateway_endpoints.insert(key, endpoint);
+    }
+
+    // It is available with the answer, or a moment later (experience with AWS, not
+    // a figure of AWS's).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(3, 10),
+            update: Took::seconds(2, 10),
+            delete: Took::seconds(3, 10),
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

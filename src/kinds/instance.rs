@@ -19,7 +19,7 @@ use crate::aws::tagging::{of_stack, retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack,
-    Told, Type,
+    Told, Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
@@ -208,6 +208,16 @@ impl Kind for Instance {
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {
         telling::tell(told, network);
+    }
+
+    // Running within a minute, and so is its end (experience with AWS, not a figure
+    // of AWS's).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(15, 40),
+            update: Took::seconds(2, 60),
+            delete: Took::seconds(30, 60),
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -22,7 +22,7 @@ use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, PolicyUse, Query,
-    Scope, Stack, Told, Type,
+    Scope, Stack, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Diagnostic};
@@ -179,6 +179,16 @@ impl Kind for InterfaceEndpoint {
         };
         let key = told.key.to_owned();
         network.interface_endpoints.insert(key, endpoint);
+    }
+
+    // One to two minutes until it is available, as long for its names and its
+    // interfaces to go (experience with AWS, not a figure of AWS's).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(60, 120),
+            update: Took::seconds(20, 90),
+            delete: Took::seconds(30, 120),
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -23,7 +23,8 @@ use aws_sdk_ec2::types::{
 use crate::aws::tagging::{filter, from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack, Told, Type,
+    About, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack, Told, Took, Type,
+    Usual,
 };
 use crate::model::network::{self, Network, PublicAddress};
 use crate::model::{Attributes, Diagnostic, Value};
@@ -135,6 +136,16 @@ impl Kind for NatGateway {
             spot: told.spot(""),
         };
         network.nat_gateways.insert(told.key.to_owned(), gateway);
+    }
+
+    // One to three minutes until it is available, and about one until it is gone
+    // (experience with AWS, not a figure of AWS's).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(60, 180),
+            update: Took::seconds(10, 60),
+            delete: Took::seconds(40, 90),
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -19,7 +19,7 @@ use crate::aws::private_zones::{self, Zone, caller_reference};
 use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
 use crate::aws::{Call, CallError, Creation, Made, on};
 use crate::kind::{
-    About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
+    About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Network};
 use crate::model::tags::TagChange;
@@ -95,6 +95,20 @@ impl Kind for PrivateZone {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["name"]
+    }
+
+    // A change is known to all name servers within 60 seconds as a rule (Amazon
+    // Route 53 API reference, GetChange).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(20, 60),
+            update: Took::seconds(20, 60),
+            delete: Took::seconds(1, 5),
+        }
+    }
+
+    fn tagged_elsewhere(&self) -> bool {
+        true
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -154,6 +154,10 @@ impl Kind for Role {
         &["name"]
     }
 
+    fn tagged_elsewhere(&self) -> bool {
+        true
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let known = scope.wanted_of("role", "");
         let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));

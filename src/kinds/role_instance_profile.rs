@@ -14,7 +14,7 @@ use super::role_part::{role_of, text_of, unless_gone};
 use crate::aws::named::{address_in, is_of, names};
 use crate::aws::roles::{IAM_PROPAGATION, from_iam, to_iam};
 use crate::aws::{Aws, Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Output, PartOf, Scope, Type};
+use crate::kind::{About, Change, Field, Kind, Live, Output, PartOf, Scope, Took, Type, Usual};
 use crate::model::tags::TagChange;
 use crate::model::{Attributes, Place};
 
@@ -83,6 +83,15 @@ impl Kind for InstanceProfile {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["name"]
+    }
+
+    // IAM tells all its replicas within seconds (experience with AWS, not a figure
+    // of AWS's).
+    fn usual(&self) -> Usual {
+        Usual {
+            create: Took::seconds(5, 15),
+            ..Usual::QUICK
+        }
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

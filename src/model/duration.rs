@@ -18,6 +18,18 @@ pub fn brief(duration: Duration) -> String {
     }
 }
 
+/// A duration that is a guess, in words no finer than the guess: `10 s`, `40 s`,
+/// `3 min`, `2 h`.
+#[must_use]
+pub fn roughly(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..=50 => format!("{} s", seconds.max(1).div_ceil(10) * 10),
+        51..5400 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h", (seconds + 1800) / 3600),
+    }
+}
+
 /// How much time has passed between two moments; none where the clock was set
 /// back.
 #[must_use]
@@ -40,6 +52,23 @@ mod tests {
             (3_720_000, "1h02m"),
         ] {
             assert_eq!(brief(Duration::from_millis(milliseconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_guess_is_no_finer_than_it_is() {
+        for (seconds, text) in [
+            (0, "10 s"),
+            (10, "10 s"),
+            (11, "20 s"),
+            (50, "50 s"),
+            (51, "1 min"),
+            (89, "1 min"),
+            (90, "2 min"),
+            (5_399, "90 min"),
+            (5_400, "2 h"),
+        ] {
+            assert_eq!(roughly(Duration::from_secs(seconds)), text);
         }
     }
 }

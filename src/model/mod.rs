@@ -11,6 +11,7 @@ pub mod duration;
 pub mod event;
 pub mod expectation;
 pub mod holder;
+pub mod lifetime;
 pub mod network;
 pub mod pattern;
 pub mod place;

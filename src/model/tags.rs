@@ -16,6 +16,9 @@ pub const ADDRESS: &str = "s3net:address";
 /// answer was lost can be told from all others. It is written by the creating
 /// call of what has no client token, and never changed or compared afterwards.
 pub const TOKEN: &str = "s3net:token";
+/// Tag key that holds the moment at which a stack's lifetime ends, where the file
+/// states one: RFC 3339, UTC, whole seconds ([`crate::model::lifetime`]).
+pub const EXPIRES_AT: &str = "s3net:expires-at";
 /// Tag key that AWS consoles show as an object's name.
 pub const NAME: &str = "Name";
 /// Prefix of the keys that are ours alone.
@@ -41,6 +44,20 @@ impl TagChange {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.remove.is_empty()
+    }
+
+    /// Whether a key is written or removed.
+    #[must_use]
+    pub fn touches(&self, key: &str) -> bool {
+        self.set.contains_key(key) || self.remove.iter().any(|gone| gone == key)
+    }
+
+    /// Whether nothing but one key is written or removed.
+    #[must_use]
+    pub fn is_only_of(&self, key: &str) -> bool {
+        !self.is_empty()
+            && self.set.keys().all(|written| written == key)
+            && self.remove.iter().all(|gone| gone == key)
     }
 
     /// What it takes to bring `live` to `wanted`. A key that is in neither

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
+use super::lifetime::Lifetime;
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
 use super::selection;
 use crate::graph::{Dag, Step};
@@ -74,7 +75,7 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     work.order_removals();
     work.keep_parts_serving(&up);
     work.drop_what_can_be_done_without();
-    work.finish(decided.facts)
+    work.finish(decided.facts, decided.lifetime)
 }
 
 impl Arrangement<'_, '_> {
@@ -91,7 +92,7 @@ impl Arrangement<'_, '_> {
                 .live
                 .map_or_else(Attributes::new, |live| live.attributes.clone()),
             differences: decision.differences,
-            tags: decision.node.tags.clone(),
+            tags: decision.tags,
             tag_change: decision.tag_change,
             lifecycle: decision.node.lifecycle.clone(),
             generation: self.world.remembered.next_generation(decision.address),
@@ -295,7 +296,11 @@ impl Arrangement<'_, '_> {
         }
     }
 
-    fn finish(self, facts: BTreeMap<Address, Attributes>) -> Result<Plan, Vec<PlanError>> {
+    fn finish(
+        self,
+        facts: BTreeMap<Address, Attributes>,
+        lifetime: Option<Lifetime>,
+    ) -> Result<Plan, Vec<PlanError>> {
         let arranged = Arranged {
             steps: self.steps,
             facts,
@@ -331,6 +336,7 @@ impl Arrangement<'_, '_> {
             },
             selection: self.world.wishes.selection.clone(),
             left_out,
+            lifetime,
         })
     }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::compare::same;
 use super::found::Found;
+use super::lifetime::{Lifetime, lifetime, with_end};
 use super::outcome::{Difference, PlanError, Reason, World};
 use super::selection::made_anew_if_asked;
 use crate::graph::{Dag, Step};
@@ -45,6 +46,8 @@ pub(super) struct Decision<'a> {
     /// What is wanted, as far as it is known.
     pub preview: Attributes,
     pub differences: Vec<Difference>,
+    /// Every tag that it is to carry.
+    pub tags: Tags,
     pub tag_change: TagChange,
 }
 
@@ -60,10 +63,14 @@ pub(super) struct Decided<'a> {
     pub spare: Vec<&'a Live>,
     /// What is known before the first step.
     pub facts: BTreeMap<Address, Attributes>,
+    /// What becomes of the stack's lifetime.
+    pub lifetime: Option<Lifetime>,
 }
 
 pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError>> {
     let mut found = Found::new(world);
+    let lifetime = lifetime(world);
+    let end = lifetime.as_ref().and_then(Lifetime::tag);
     let existing: HashMap<&Address, Attributes> = world
         .existing
         .iter()
@@ -115,7 +122,8 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
                 fittest
             }
         };
-        let mut decision = judge(world, kind, address, node, preview, live);
+        let tags = with_end(&node.tags, kind.about().tagged, end.as_ref());
+        let mut decision = judge(world, kind, (address, node), preview, tags, live);
         if address.part.is_some()
             && live.is_some()
             && made_anew.contains(&address.table())
@@ -144,6 +152,7 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
         unwanted: found.rest(),
         spare,
         facts,
+        lifetime,
     })
 }
 
@@ -212,9 +221,9 @@ fn fitness(
 fn judge<'a>(
     world: &World<'_>,
     kind: &dyn Kind,
-    address: &'a Address,
-    node: &'a Node,
+    (address, node): (&'a Address, &'a Node),
     preview: Attributes,
+    tags: Tags,
     live: Option<&'a Live>,
 ) -> Decision<'a> {
     let mut decision = Decision {
@@ -225,6 +234,7 @@ fn judge<'a>(
         inputs: node.inputs.clone(),
         preview,
         differences: Vec::new(),
+        tags,
         tag_change: TagChange::default(),
     };
     let Some(live) = live else { return decision };
@@ -241,7 +251,7 @@ fn judge<'a>(
     if kind.about().tagged {
         let nothing = Tags::new();
         let ours = memory.map_or(&nothing, |remembered| &remembered.tags);
-        decision.tag_change = TagChange::between(&live.tags, &node.tags, ours);
+        decision.tag_change = TagChange::between(&live.tags, &decision.tags, ours);
     }
     let forced = decision.differences.iter().find_map(|d| d.replaces.clone());
     decision.fate = if let Some(reason) = &live.broken {

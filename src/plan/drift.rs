@@ -303,6 +303,10 @@ impl<'a> Comparison<'_, 'a> {
             && let Some(ours) = tags_of(memory, node)
         {
             drifted.tags = tag_drift(ours, &live.tags);
+            if memory.is_none() {
+                // Only a run that is remembered knows what it wrote there.
+                drifted.tags.retain(|tag| tag.key != tags::EXPIRES_AT);
+            }
         }
         drifted
     }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::lifetime::Lifetime;
 use super::selection::{LeftOut, Selection};
 use super::wishes::Wishes;
 use crate::graph::Dag;
@@ -115,6 +116,8 @@ pub struct Totals {
     pub forget: usize,
     /// Nodes that stay as they are.
     pub keep: usize,
+    /// Nodes of which nothing changes but the end of their lifetime.
+    pub lifetime: usize,
 }
 
 /// What a run will do.
@@ -136,6 +139,8 @@ pub struct Plan {
     pub selection: Selection,
     /// What a plan for all of the stack would do as well. It stays as it lives.
     pub left_out: Vec<LeftOut>,
+    /// What becomes of the stack's lifetime, where it has one.
+    pub lifetime: Option<Lifetime>,
 }
 
 impl Plan {
@@ -163,6 +168,7 @@ impl Totals {
                 (Action::Create, true) => totals.replace += 1,
                 (Action::Delete, true) => {}
                 (Action::Create, false) => totals.create += 1,
+                (Action::Update, _) if step.is_only_lifetime() => totals.lifetime += 1,
                 (Action::Update, _) => totals.update += 1,
                 (Action::Delete, false) => totals.delete += 1,
                 (Action::Forget, _) => totals.forget += 1,

@@ -7,6 +7,7 @@
 //!  file ─────────┘
 //! ```
 
+use super::lifetime::LifetimeWish;
 use super::selection::Selection;
 
 /// What the user asks beside the network.
@@ -14,9 +15,13 @@ use super::selection::Selection;
 pub struct Wishes {
     /// Which part of the stack is meant, and what is to be made anew.
     pub selection: Selection,
+    /// How long the stack is to live, and what time it is. Without it, nothing
+    /// is said of a lifetime.
+    pub lifetime: Option<LifetimeWish>,
 }
 
 /// For a plan of the file alone.
 pub static NO_WISHES: Wishes = Wishes {
     selection: Selection::ALL,
+    lifetime: None,
 };

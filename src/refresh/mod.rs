@@ -10,6 +10,7 @@
 //! ```
 
 mod expected;
+mod expiring;
 mod rebuild;
 mod resume;
 
@@ -23,6 +24,7 @@ use crate::model::{Address, Place};
 use crate::state::{OpenCall, Snapshot};
 
 pub use expected::{Expected, expected, refresh_until_seen};
+pub use expiring::{Aged, Marked, Verdict, aged, marked};
 pub use rebuild::{Rebuilt, rebuilt, strays};
 pub use resume::{Became, Resumed, what_became};
 

@@ -2,58 +2,27 @@
 //!
 //! It knows no terminal and no clock: whoever draws says what time it is.
 
+mod flight;
+
 use std::time::{Duration, Instant};
 
-use super::fitting::{columns, cut, harmless, padded, wrapped};
+use super::fitting::{columns, harmless, padded, wrapped};
+use super::forecast::Forecast;
 use super::style::{Ink, Style};
-use crate::model::duration::brief;
+use crate::model::duration::{brief, roughly};
 use crate::model::{Action, Address, Event, Holder, holder};
+
+use flight::{Flight, whole};
 
 /// How many steps in flight are shown.
 const SHOWN: usize = 10;
 /// After how long a step is worth a word where no line can be taken back.
 const FIRST_WORD: Duration = Duration::from_secs(10);
-/// The columns of the bar itself.
+/// What usually takes less is not said to take longer than usual.
+const WORTH_A_WORD: Duration = Duration::from_secs(5);
+/// The columns of the bar itself, and on a narrow terminal.
 const BAR: usize = 24;
-
-/// A step in flight.
-#[derive(Debug)]
-struct Flight {
-    address: Address,
-    action: Action,
-    since: Instant,
-    /// For what it waits.
-    waits: Option<String>,
-    /// How long it takes when it is next worth a word.
-    next_word: Duration,
-}
-
-impl Flight {
-    /// `creating 32s    nat_gateway.main  waits for it to be available (pending)`
-    fn line(&self, now: Instant, addresses: usize, width: usize) -> String {
-        let elapsed = whole(now.saturating_duration_since(self.since));
-        let doing = format!("{} {elapsed}", self.action.doing());
-        let address = padded(&harmless(&self.address.to_string()), addresses);
-        let start = format!("{}  {address}", padded(&doing, 14));
-        let Some(waits) = &self.waits else {
-            return cut(start.trim_end(), width);
-        };
-        let long = format!("{start}  waits for {waits}");
-        if columns(&long) <= width {
-            return long;
-        }
-        let room = width.saturating_sub(columns(&start) + 2);
-        match waits.rsplit_once(" (") {
-            _ if columns(waits) <= room => format!("{start}  {waits}"),
-            // AWS's word for the state says more than the rest.
-            Some((what, state)) if columns(state) + 12 < room => {
-                let what = cut(what, room - columns(state) - 2);
-                format!("{start}  {what} ({state}")
-            }
-            _ => cut(start.trim_end(), width),
-        }
-    }
-}
+const NARROW_BAR: usize = 12;
 
 /// The state of a run.
 #[derive(Debug)]
@@ -68,6 +37,8 @@ pub struct Board {
     addresses: usize,
     /// The columns of a line.
     width: usize,
+    /// How long it all may take.
+    forecast: Option<Forecast>,
 }
 
 impl Board {
@@ -88,7 +59,28 @@ impl Board {
             flights: Vec::new(),
             addresses,
             width: style.width,
+            forecast: None,
         }
+    }
+
+    /// The same with a forecast.
+    #[must_use]
+    pub fn foreseeing(mut self, forecast: Forecast) -> Self {
+        self.forecast = Some(forecast);
+        self
+    }
+
+    /// How long the run may still take.
+    #[must_use]
+    pub fn left(&self, now: Instant) -> Option<Duration> {
+        Some(self.forecast.as_ref()?.left(now))
+    }
+
+    /// Beyond which time a step takes longer than usual.
+    #[must_use]
+    pub fn usually(&self, address: &Address, action: Action) -> Option<Duration> {
+        let took = self.forecast.as_ref()?.usually(address, action)?;
+        Some(took.longest)
     }
 
     /// Whether there is nothing to do.
@@ -104,14 +96,19 @@ impl Board {
 
     /// Takes note of an event; gives the lines to leave behind, if any.
     pub fn note(&mut self, event: &Event, now: Instant, style: Style) -> Vec<String> {
+        if let Some(forecast) = &mut self.forecast {
+            forecast.note(event, now);
+        }
         match event {
             Event::Started { address, action } => {
+                let usual = self.usually(address, *action);
                 self.flights.push(Flight {
                     address: address.clone(),
                     action: *action,
                     since: now,
                     waits: None,
                     next_word: FIRST_WORD,
+                    usual: usual.filter(|usual| *usual >= WORTH_A_WORD),
                 });
                 Vec::new()
             }
@@ -275,16 +272,18 @@ impl Board {
         lines
     }
 
+    /// `━━━━━━──────  11/33 done, 2 in flight, 41s, about 2 min left`
     fn bar(&self, now: Instant, style: Style) -> String {
+        let whole_bar = if style.width < 72 { NARROW_BAR } else { BAR };
         let landed = self.done + self.failed;
-        let full = (landed * BAR)
+        let full = (landed * whole_bar)
             .checked_div(self.total)
-            .unwrap_or(BAR)
-            .min(BAR);
+            .unwrap_or(whole_bar)
+            .min(whole_bar);
         let bar = format!(
             "{}{}",
             style.paint(Ink::Good, &"━".repeat(full)),
-            style.paint(Ink::Faint, &"─".repeat(BAR - full))
+            style.paint(Ink::Faint, &"─".repeat(whole_bar - full))
         );
         let mut said = format!("{}/{} done", self.done, self.total);
         if self.failed > 0 {
@@ -294,8 +293,18 @@ impl Board {
         if self.stopping {
             said.push_str(", stopping");
         }
-        let elapsed = whole(now.saturating_duration_since(self.since));
-        format!("  {bar}  {said}, {elapsed}")
+        said.push_str(", ");
+        said.push_str(&whole(now.saturating_duration_since(self.since)));
+        let forecast = self.forecast.as_ref();
+        if let Some(left) = forecast.and_then(|forecast| forecast.worth_telling(now)) {
+            let left = roughly(left);
+            let room = style
+                .width
+                .saturating_sub(2 + whole_bar + 2 + columns(&said));
+            let told = [format!(", about {left} left"), format!(", ~{left} left")];
+            said.extend(told.into_iter().find(|told| columns(told) <= room));
+        }
+        format!("  {bar}  {said}")
     }
 
     /// What is to be said of steps that take long, where no line can be taken
@@ -317,9 +326,10 @@ impl Board {
                 .as_ref()
                 .map_or_else(String::new, |what| format!(", waits for {what}"));
             let told = format!(
-                "{address}  still {} after {}{waits}",
+                "{address}  still {} after {}{waits}{}",
                 flight.action.doing(),
-                whole(elapsed)
+                whole(elapsed),
+                flight.late(now)
             );
             if 4 + columns(&told) <= self.width {
                 lines.push(format!("    {told}"));
@@ -337,16 +347,6 @@ impl Board {
 /// 80 columns, there is room for the rest and an id of EC2.
 fn common(style: Style) -> usize {
     style.width.saturating_sub(20) / 2
-}
-
-/// A duration in whole seconds: fractions that run on the screen are noise.
-fn whole(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    if seconds < 10 {
-        format!("{seconds}s")
-    } else {
-        brief(duration)
-    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 //! and its document have in common.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use super::listing::counted;
 use crate::apply::Outcome;
 use crate::graph::Step;
 use crate::model::{Action, Address};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedStep, longest_chain};
 
 /// How many nodes met which fate. A node that was made anew counts once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -22,6 +23,9 @@ pub struct Counts {
     pub destroyed: usize,
     /// Nodes that were left to themselves.
     pub forgotten: usize,
+    /// Nodes of which the end of their lifetime was written or taken off, and
+    /// nothing else changed.
+    pub lifetime: usize,
     /// Steps that failed.
     pub failed: usize,
     /// Steps that did not start.
@@ -53,6 +57,7 @@ pub fn counts(plan: &Plan, outcome: &Outcome) -> Counts {
         match step.action {
             Action::Create if removal.is_some_and(is_done) => counts.replaced += 1,
             Action::Create => counts.created += 1,
+            Action::Update if step.is_only_lifetime() => counts.lifetime += 1,
             Action::Update => counts.changed += 1,
             // Counted where its new one is, unless that does not exist.
             Action::Delete if removal == Some(place) && has_new_one(plan, place, &is_done) => {}
@@ -73,6 +78,27 @@ fn has_new_one(plan: &Plan, removal: Step, is_done: &impl Fn(Step) -> bool) -> b
             let step = plan.steps.node(near);
             step.action == Action::Create && step.id == *id && is_done(near)
         })
+}
+
+/// The chain of steps that a run waited for longest, with how long each took.
+/// What took no time is left out.
+#[must_use]
+pub fn slowest_chain<'p>(plan: &'p Plan, outcome: &Outcome) -> Vec<(&'p PlannedStep, Duration)> {
+    let done = outcome.done.iter().zip(&outcome.took);
+    let times: HashMap<(&Address, Action), Duration> = done
+        .map(|((address, action), took)| ((address, *action), *took))
+        .collect();
+    let took = |place: Step| {
+        let step = plan.steps.node(place);
+        let time = times.get(&(&step.address, step.action));
+        time.copied().unwrap_or_default()
+    };
+    let (_, chain) = longest_chain(&plan.steps, took);
+    let steps = chain.into_iter();
+    steps
+        .map(|place| (plan.steps.node(place), took(place)))
+        .filter(|(_, took)| took.as_millis() > 0)
+        .collect()
 }
 
 /// Steps that did not start, for one reason.

@@ -11,6 +11,7 @@
 //! | `drift`, `trace`, `trace_matrix` | the answer of the verb |
 //! | `refresh` | what `--refresh-only` would write into the state |
 //! | `refreshed` | what it has written |
+//! | `reap`, `reaped` | each region that was looked at; what became of its stacks |
 //!
 //! A new field raises the second number of the version, a changed or missing
 //! one the first. Texts that may hold secrets stand as their hashes.
@@ -21,19 +22,22 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::ending::{Waiting, counts, not_started};
+use super::ending::{Waiting, counts, not_started, slowest_chain};
 use super::left_out;
+use super::lifetime_text;
 use super::listing::{Deed, Entry, entries};
 use super::naming::{UNKNOWN, literal};
 use crate::apply::Outcome;
+use crate::graph::Step;
+use crate::kind::Registry;
 use crate::model::secrecy::sealed;
 use crate::model::{Action, Address, Attributes, Event};
-use crate::plan::{Difference, Plan, PlannedStep};
+use crate::plan::{Difference, Estimate, Plan, PlannedStep};
 
 /// The version of the form of everything that is written as JSON.
 pub const FORMAT_VERSION: &str = "1.3";
 
-/// What a plan means for traffic, each an array.
+/// What a plan means for traffic, each an array, and for whoever waits for it.
 #[derive(Debug, Clone, Default)]
 pub struct Ahead {
     /// What came of the file's expectations.
@@ -42,6 +46,8 @@ pub struct Ahead {
     pub path_changes: Value,
     /// The traps of the network after the plan.
     pub traps: Value,
+    /// How long it will take: an object, or null.
+    pub estimate: Value,
 }
 
 /// A plan as one document. Nodes that stay as they are are only counted.
@@ -62,13 +68,16 @@ pub fn plan_document(plan: &Plan, ahead: Ahead) -> Value {
             "delete": totals.delete,
             "forget": totals.forget,
             "keep": totals.keep,
+            "lifetime": totals.lifetime,
         },
+        "lifetime": lifetime_text::document(plan),
         "changes": entries(plan).iter().map(change).collect::<Vec<_>>(),
         "selection": left_out::selection(&plan.selection),
         "left_out": left_out::array(plan),
         "expectations": ahead.expectations,
         "path_changes": ahead.path_changes,
         "traps": ahead.traps,
+        "estimate": ahead.estimate,
     })
 }
 
@@ -147,10 +156,13 @@ fn difference(step: &PlannedStep, change: &Difference) -> Value {
 /// What came of a plan, as one document.
 #[must_use]
 pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Value {
-    let done: Vec<_> = outcome
-        .done
-        .iter()
-        .map(|(address, action)| step(address, *action))
+    let done = outcome.done.iter().zip(&outcome.took);
+    let done: Vec<_> = done
+        .map(|((address, action), took)| timed(address, *action, *took))
+        .collect();
+    let slowest: Vec<_> = slowest_chain(plan, outcome)
+        .into_iter()
+        .map(|(step, took)| timed(&step.address, step.action, took))
         .collect();
     let failed: Vec<_> = outcome
         .failed
@@ -181,7 +193,8 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
         "place": plan.place,
         "complete": outcome.is_complete(),
         "interrupted": outcome.interrupted,
-        "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        "elapsed_ms": milliseconds(elapsed),
+        "slowest_chain": slowest,
         "totals": counts(plan, outcome),
         "done": done,
         "failed": failed,
@@ -193,8 +206,27 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
     })
 }
 
-fn step(address: &Address, action: Action) -> Value {
-    json!({ "address": address, "action": action })
+fn timed(address: &Address, action: Action, took: Duration) -> Value {
+    json!({ "address": address, "action": action, "elapsed_ms": milliseconds(took) })
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What a plan will take on AWS, as a guess; null where it takes no time.
+#[must_use]
+pub fn estimate(plan: &Plan, registry: Registry) -> Value {
+    let Estimate {
+        takes,
+        chain,
+        slowest,
+    } = crate::plan::estimate(plan, registry);
+    let address = |step: &Step| plan.steps.node(*step).address.to_string();
+    let chain: Vec<_> = chain.iter().map(address).collect();
+    slowest.map_or(Value::Null, |slowest| {
+        json!({ "seconds": takes.as_secs(), "slowest": address(&slowest), "chain": chain })
+    })
 }
 
 /// What is known of each node that exists, by its address.
@@ -209,15 +241,24 @@ fn facts(facts: &BTreeMap<Address, Attributes>) -> Map<String, Value> {
         .collect()
 }
 
-/// An event as one document.
+/// An event as one document. `left` is how long the whole run may still take,
+/// `usual` up to how long such a step usually takes.
 #[must_use]
-pub fn event_document(event: &Event, now: Timestamp) -> Value {
+pub fn event_document(
+    event: &Event,
+    now: Timestamp,
+    left: Option<Duration>,
+    usual: Option<Duration>,
+) -> Value {
     let mut document = Map::new();
     document.insert("format_version".to_owned(), FORMAT_VERSION.into());
     document.insert("time".to_owned(), now.to_string().into());
     // An event always becomes an object; were it none, its absence is seen.
     if let Ok(Value::Object(event)) = serde_json::to_value(event) {
         document.extend(event);
+    }
+    for (name, duration) in [("left_ms", left), ("usual_ms", usual)] {
+        document.insert(name.to_owned(), duration.map(milliseconds).into());
     }
     Value::Object(document)
 }

@@ -91,7 +91,8 @@ pub fn tables(plan: &Plan, registry: Registry) -> Vec<Table<'_>> {
     tables
 }
 
-/// Every node with something to do, in the order of the plan's steps.
+/// Every node with something to do, in the order of the plan's steps. What the
+/// stack's lifetime alone changes is said once for the stack.
 #[must_use]
 pub fn entries(plan: &Plan) -> Vec<Entry<'_>> {
     let mut removals: HashMap<&str, Step> = HashMap::new();
@@ -114,6 +115,7 @@ pub fn entries(plan: &Plan) -> Vec<Entry<'_>> {
                     .is_some_and(|removal| plan.steps.predecessors(*removal).any(|p| p == place));
                 Deed::Replace { reason, new_first }
             }
+            (Action::Update, _) if step.is_only_lifetime() => return None,
             (Action::Update, _) => Deed::Update,
             (Action::Delete, None) => Deed::Delete {
                 surplus: standing.get(&step.address).is_some_and(|count| *count > 1),

@@ -22,6 +22,8 @@ pub enum Verb {
     Apply,
     /// To take it down.
     Destroy,
+    /// To take down what has outlived its lifetime.
+    Reap,
 }
 
 impl Verb {
@@ -31,14 +33,21 @@ impl Verb {
         match self {
             Self::Apply => "apply",
             Self::Destroy => "destroy",
+            Self::Reap => "reap --destroy",
         }
     }
 
     fn title(self) -> &'static str {
         match self {
             Self::Apply => "Apply",
-            Self::Destroy => "Destroy",
+            Self::Destroy | Self::Reap => "Destroy",
         }
+    }
+
+    /// Whether nothing is to be left.
+    #[must_use]
+    pub fn takes_down(self) -> bool {
+        matches!(self, Self::Destroy | Self::Reap)
     }
 }
 
@@ -117,6 +126,7 @@ fn told(counts: &Counts, verb: Verb, complete: bool) -> String {
         (counts.replaced, "replaced", false),
         (counts.destroyed, "destroyed", complete),
         (counts.forgotten, "left to itself", false),
+        (counts.lifetime, "with another end", false),
         (counts.failed, "failed", false),
         (counts.not_started, "not started", false),
     ];

@@ -21,7 +21,9 @@
 
 use super::drift_text;
 use super::fitting::wrapped;
+use super::forecast;
 use super::left_out;
+use super::lifetime_text;
 use super::listing::tables;
 use super::sheet::Sheet;
 use super::style::{Ink, Style};
@@ -34,6 +36,7 @@ use crate::plan::{Plan, Totals};
 pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
     if plan.is_empty() {
         return nothing_to_do(plan)
+            + &lifetime_text::line(plan, style)
             + &left_out::text(plan, registry, style, full)
             + &left_alone(plan, style);
     }
@@ -63,8 +66,15 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
         text.push_str(&line);
         text.push('\n');
     }
+    text.push_str(&lifetime_text::line(plan, style));
     text.push_str(&totals(&plan.totals(), style));
     text.push('\n');
+    if let Some(estimate) = forecast::in_words(plan, registry) {
+        for line in wrapped(&estimate, style.width) {
+            text.push_str(&style.paint(Ink::Faint, &line));
+            text.push('\n');
+        }
+    }
     text.push_str(&left_out::text(plan, registry, style, full));
     text.push_str(&left_alone(plan, style));
     text

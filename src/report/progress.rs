@@ -19,9 +19,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jiff::Timestamp;
 
 use super::board::Board;
+use super::forecast::Forecast;
 use super::json::event_document;
 use super::printer::Printer;
-use crate::model::{Action, Address, Event};
+use crate::kind::Registry;
+use crate::model::{Action, Event};
 use crate::plan::Plan;
 
 /// How often a terminal is drawn anew.
@@ -54,14 +56,13 @@ enum Manner {
 impl Progress {
     /// Begins to show the progress of a plan.
     #[must_use]
-    pub fn start(plan: &Plan, printer: &Printer) -> Self {
+    pub fn start(plan: &Plan, registry: Registry, printer: &Printer) -> Self {
+        let now = Instant::now();
         let steps = plan.steps.nodes().map(|(_, step)| step);
         let steps = steps.filter(|step| step.action != Action::Keep);
-        Self::of(steps.map(|step| &step.address), printer)
-    }
-
-    fn of<'a>(steps: impl Iterator<Item = &'a Address>, printer: &Printer) -> Self {
-        let board = Board::new(steps, Instant::now(), printer.error_style());
+        let addresses = steps.map(|step| &step.address);
+        let forecast = Forecast::new(plan, registry, now);
+        let board = Board::new(addresses, now, printer.error_style()).foreseeing(forecast);
         let is_empty = board.is_empty();
         let board = Arc::new(Mutex::new(board));
         // Progress stands in a paragraph of its own.
@@ -86,13 +87,21 @@ impl Progress {
 
     /// Shows an event.
     pub fn handle(&self, event: Event) {
+        let (style, now) = (self.printer.error_style(), Instant::now());
+        let (lines, left, usual) = {
+            let mut board = lock(&self.board);
+            let lines = board.note(&event, now, style);
+            let usual = match &event {
+                Event::Started { address, action } => board.usually(address, *action),
+                _ => None,
+            };
+            (lines, board.left(now), usual)
+        };
         if let Manner::Json = self.manner {
-            self.printer
-                .document(&event_document(&event, Timestamp::now()));
+            let document = event_document(&event, Timestamp::now(), left, usual);
+            self.printer.document(&document);
             return;
         }
-        let style = self.printer.error_style();
-        let lines = lock(&self.board).note(&event, Instant::now(), style);
         for line in lines {
             match &self.manner {
                 Manner::Drawn(bar) => bar.println(line),

@@ -4,6 +4,7 @@ mod kinds;
 pub mod traces;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use kinds::registry;
 
@@ -291,6 +292,7 @@ pub fn an_outcome(
 ) -> Outcome {
     let mut outcome = Outcome {
         done: Vec::new(),
+        took: Vec::new(),
         failed: Vec::new(),
         not_started: Vec::new(),
         interrupted: false,
@@ -312,6 +314,7 @@ pub fn an_outcome(
             });
         } else if done(&step.address) {
             outcome.done.push((step.address.clone(), step.action));
+            outcome.took.push(Duration::from_millis(420));
         } else {
             outcome
                 .not_started

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::duration::passed;
+use crate::model::lifetime::Term;
 use crate::model::secrecy::sealed_on_disk;
 use crate::model::{Address, Attributes, Place, Tags};
 
@@ -33,6 +34,10 @@ pub struct Snapshot {
     /// How often each address has been created, deleted ones included: it goes
     /// into client tokens, so that a new object never gets a dead one's token.
     pub generations: BTreeMap<Address, u32>,
+    /// The lifetime that the last run gave the stack, if it did. What counts are
+    /// the tags; this tells that the file states another length now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Term>,
 }
 
 /// What the last run knew of one node.
@@ -83,6 +88,7 @@ impl Snapshot {
             serial: 0,
             nodes: BTreeMap::new(),
             generations: BTreeMap::new(),
+            lifetime: None,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::plan::saved::{
     Bound, BoundState, Content, Deviation, SavedPlan, Stated, deviations, drift_deviations,
     hash_of, hash_of_text,
 };
-use crate::plan::{Drift, Selection};
+use crate::plan::{Drift, Ending, Selection};
 use crate::report::saved_text;
 use crate::state::Kept;
 
@@ -138,6 +138,16 @@ pub fn same_part(saved: &SavedPlan, stated: &Selection) -> Result<(), Problem> {
             .because("--target, --exclude and --replace are part of it, and are not stated again")
             .remedy(format!("leave them out, or {AGAIN}")),
     )
+}
+
+/// When the stack's lifetime ends by what the plan was shown with.
+#[must_use]
+pub fn ending(plan: &SavedPlan) -> Ending {
+    let Content::Graph(graph) = &plan.content else {
+        return Ending::Kept;
+    };
+    let term = graph.lifetime.and_then(|lifetime| lifetime.term);
+    term.map_or(Ending::Kept, |term| Ending::At(term.until))
 }
 
 /// Refuses a plan file that is another by now, before anything of it is told.

@@ -170,3 +170,78 @@ fn who_holds_something_is_told_at_once() {
     let left = played(&mut board, start, &[(1, held(both)), (2, held(Vec::new()))]);
     insta::assert_snapshot!("who_holds_something", left.join("\n"));
 }
+
+/// An endpoint and an instance in a subnet: the endpoint takes longest.
+fn foreseen(start: Instant, style: Style) -> (Board, Vec<(u64, Event)>) {
+    use crate::report::samples::{Sample, id_of, ids_of};
+    let plan = Sample::new()
+        .wants("subnet.public", [])
+        .wants(
+            "interface_endpoint.s3",
+            [("subnets", ids_of(&["subnet.public"]))],
+        )
+        .wants("instance.one", [("subnet", id_of("subnet.public"))])
+        .plan();
+    let forecast = Forecast::new(&plan, crate::kinds::registry(), start);
+    let steps = plan.steps.nodes().map(|(_, step)| &step.address);
+    let board = Board::new(steps, start, style).foreseeing(forecast);
+    let events = vec![
+        (0, started("subnet.public")),
+        (1, finished("subnet.public", "subnet-0a1b2c3d4e5f60718", 1)),
+        (1, started("interface_endpoint.s3")),
+        (1, started("instance.one")),
+        (
+            1,
+            waiting(
+                "interface_endpoint.s3",
+                "the endpoint to be available (pending)",
+            ),
+        ),
+    ];
+    (board, events)
+}
+
+#[test]
+fn what_is_left_is_told_and_what_is_late() {
+    let start = Instant::now();
+    let mut drawings = String::new();
+    for width in [80, 60] {
+        let style = Style {
+            width,
+            ..Style::PLAIN
+        };
+        let (mut board, events) = foreseen(start, style);
+        played(&mut board, start, &events);
+        for second in [2, 41, 200] {
+            let now = start + Duration::from_secs(second);
+            let lines = board.lines(now, style, "⠹");
+            assert!(
+                lines.iter().all(|line| columns(line) <= width),
+                "{lines:#?}"
+            );
+            drawings += &format!("{width} columns, second {second}\n{}\n", lines.join("\n"));
+        }
+    }
+    insta::assert_snapshot!(drawings);
+}
+
+#[test]
+fn a_pipe_is_told_what_is_late_too() {
+    let start = Instant::now();
+    let (mut board, events) = foreseen(start, Style::PLAIN);
+    played(&mut board, start, &events);
+    let told = |board: &mut Board, second| {
+        let lines = board.overdue(start + Duration::from_secs(second));
+        lines.join("\n")
+    };
+    let early = told(&mut board, 20);
+    assert!(
+        early.contains("interface_endpoint.s3") && !early.contains("usually"),
+        "{early}"
+    );
+    let late = told(&mut board, 190);
+    assert!(
+        late.contains("usually 2 min") && late.contains("usually 40 s"),
+        "{late}"
+    );
+}

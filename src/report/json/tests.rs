@@ -75,7 +75,7 @@ fn an_event() {
     };
     let now = "2026-11-21T23:30:00Z".parse().unwrap();
     insta::assert_snapshot!(
-        event_document(&event, now),
-        @r#"{"action":"create","address":"vpc.main","elapsed_ms":420,"event":"finished","format_version":"1.3","id":"vpc-1","time":"2026-11-21T23:30:00Z"}"#
+        event_document(&event, now, Some(Duration::from_secs(80)), None),
+        @r#"{"action":"create","address":"vpc.main","elapsed_ms":420,"event":"finished","format_version":"1.3","id":"vpc-1","left_ms":80000,"time":"2026-11-21T23:30:00Z","usual_ms":null}"#
     );
 }
