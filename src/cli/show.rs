@@ -67,7 +67,7 @@ fn graph(
 ) -> Result<(), Problem> {
     let beside = Beside::read(&args.plan, saved)?;
     if printer.json() {
-        printer.document(&json::plan_document(plan, beside.ahead()));
+        printer.document(&json::plan_document(plan, beside.ahead(plan)));
     } else {
         let style = printer.style();
         let mut text = plan_text::plan(plan, registry(), style, args.full);

@@ -129,6 +129,7 @@ impl Desired {
             account: None,
             state: None,
             ttl: None,
+            given: BTreeMap::new(),
             existing: BTreeMap::new(),
             expectations: Vec::new(),
             source: Source::default(),

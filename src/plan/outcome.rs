@@ -188,6 +188,7 @@ impl Totals {
             delete,
             forget,
             keep: _,
+            lifetime: _,
         } = self;
         create + update + replace + delete + forget
     }

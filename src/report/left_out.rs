@@ -92,6 +92,8 @@ fn counted(changes: usize) -> String {
 fn changes(plan: &Plan) -> Vec<&PlannedStep> {
     let left = plan.left_out.iter().map(|it| &it.step);
     left.filter(|step| step.action != Action::Delete || step.replace.is_none())
+        // The lifetime is the stack's: what is left out gets it another time.
+        .filter(|step| !step.is_only_lifetime())
         .collect()
 }
 
@@ -151,6 +153,7 @@ fn symbol(step: &PlannedStep) -> (&'static str, Ink) {
 pub fn array(plan: &Plan) -> Value {
     let each = plan.left_out.iter();
     let each = each.filter(|it| it.step.action != Action::Delete || it.step.replace.is_none());
+    let each = each.filter(|it| !it.step.is_only_lifetime());
     each.map(one).collect()
 }
 

@@ -9,6 +9,8 @@ use super::super::expectations;
 use super::super::outlook::Outlook;
 use super::super::prepare::Prepared;
 use super::super::problem::Problem;
+use crate::kinds::registry;
+use crate::plan::Plan;
 use crate::plan::saved::SavedPlan;
 use crate::report::{expectations_text, json, paths_json, paths_text};
 use crate::trace::PathChange;
@@ -76,12 +78,13 @@ impl Beside {
         })
     }
 
-    /// What the plan's document says of traffic.
-    pub fn ahead(&self) -> json::Ahead {
+    /// What the plan's document says of traffic, and how long the plan will take.
+    pub fn ahead(&self, plan: &Plan) -> json::Ahead {
         json::Ahead {
             expectations: self.expectations.clone(),
             path_changes: paths_json::changes(&self.changes, &self.region),
             traps: self.traps.clone(),
+            estimate: json::estimate(plan, registry()),
         }
     }
 }

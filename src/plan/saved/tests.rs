@@ -138,6 +138,7 @@ fn plan() -> Plan {
             },
             because: Because::NotTargeted,
         }],
+        lifetime: None,
     }
 }
 
