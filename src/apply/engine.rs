@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Cancel;
+use super::gates::{Gates, Verifier, Withheld, behind};
 use super::ledger::Ledger;
 use super::step::{self, Left, Shared};
 use super::token::token;
@@ -45,6 +46,8 @@ pub struct Run<'a> {
     pub cancel: Cancel,
     /// Who listens.
     pub sink: Sink,
+    /// Who says whether a new way works; without one, its steps' end is enough.
+    pub verifier: Option<&'a dyn Verifier>,
 }
 
 /// A step that failed.
@@ -69,6 +72,8 @@ pub struct Outcome {
     pub took: Vec<Duration>,
     /// What failed.
     pub failed: Vec<Failure>,
+    /// The old ways that stay, since their new ones were not found to work.
+    pub withheld: Vec<Withheld>,
     /// What did not start, because what it needs failed or the user stopped.
     pub not_started: Vec<(Address, Action)>,
     /// Whether the user asked to stop.
@@ -96,6 +101,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
         parallelism,
         cancel,
         sink,
+        verifier,
     } = run;
     let steps = &plan.steps;
     // A plan has no circle: the planner refuses one.
@@ -122,6 +128,9 @@ pub async fn apply(run: Run<'_>) -> Outcome {
     let mut outcome = Outcome::nothing(Snapshot::new(&plan.stack));
     let mut untouched: HashSet<Step> = steps.steps().collect();
     let mut in_flight = FuturesUnordered::new();
+    let mut gates = Gates::new(plan, verifier.is_some());
+    let mut free: Vec<Step> = Vec::new();
+    let mut asked = FuturesUnordered::new();
     let mut stopping = false;
     loop {
         // The user may have asked while a step's end was dealt with.
@@ -134,11 +143,17 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             });
         }
         while !stopping && !ledger.is_in_trouble() && in_flight.len() < parallelism.max(1) {
-            let Some(place) = frontier.take() else { break };
+            let Some(place) = free.pop().or_else(|| frontier.take()) else {
+                break;
+            };
+            if gates.hold(place) {
+                continue;
+            }
             untouched.remove(&place);
             let step = steps.node(place);
             if step.action == Action::Keep {
                 frontier.finish(steps, place);
+                gates.done(place);
                 continue;
             }
             (sink)(Event::Started {
@@ -163,11 +178,34 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 (place, result, start.elapsed())
             });
         }
-        if in_flight.is_empty() {
+        if let Some(verifier) = verifier.filter(|_| !stopping && !ledger.is_in_trouble()) {
+            for (gate, switch) in gates.due() {
+                let facts = facts.clone();
+                asked.push(async move { (gate, verifier.works(switch, &facts).await) });
+            }
+        } else {
+            // Nothing would start behind a gate that opens now.
+            asked.clear();
+        }
+        if in_flight.is_empty() && asked.is_empty() {
             break;
         }
         let ended = tokio::select! {
-            ended = in_flight.next() => ended,
+            ended = in_flight.next(), if !in_flight.is_empty() => ended,
+            answer = asked.next(), if !asked.is_empty() => {
+                match answer {
+                    Some((gate, Ok(()))) => free.extend(gates.open(gate)),
+                    Some((gate, Err(unproven))) => {
+                        let switch = gates.bar(gate);
+                        for barred in behind(plan, &mut frontier, switch) {
+                            bar(plan, barred, &switch.new, &shared, &sink);
+                        }
+                        outcome.withheld.push(Withheld { switch: switch.clone(), unproven });
+                    }
+                    None => {}
+                }
+                continue;
+            }
             () = cancel.asked(), if !stopping => continue,
             () = lock_lost.cancelled(), if !ledger.is_in_trouble() => {
                 ledger.is_troubled_by(lost(store));
@@ -186,6 +224,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                     facts.insert(step.address.clone(), left);
                 }
                 frontier.finish(steps, place);
+                gates.done(place);
                 outcome.done.push((step.address.clone(), step.action));
                 outcome.took.push(elapsed);
                 (sink)(Event::Finished {
@@ -201,15 +240,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 (sink)(failed(step, &error, elapsed));
                 shared.stays(step.id.as_deref());
                 for barred in frontier.fail(steps, place) {
-                    let step_barred = steps.node(barred);
-                    shared.stays(step_barred.id.as_deref());
-                    if step_barred.action != Action::Keep {
-                        (sink)(Event::Barred {
-                            address: step_barred.address.clone(),
-                            action: step_barred.action,
-                            because: step.address.clone(),
-                        });
-                    }
+                    bar(plan, barred, &step.address, &shared, &sink);
                 }
                 outcome.failed.push(Failure {
                     address: step.address.clone(),
@@ -238,6 +269,7 @@ impl Outcome {
             done: Vec::new(),
             took: Vec::new(),
             failed: Vec::new(),
+            withheld: Vec::new(),
             not_started: Vec::new(),
             interrupted: false,
             snapshot,
@@ -264,7 +296,23 @@ impl Outcome {
     /// Whether all that was planned is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.not_started.is_empty() && self.trouble.is_none()
+        self.failed.is_empty()
+            && self.withheld.is_empty()
+            && self.not_started.is_empty()
+            && self.trouble.is_none()
+    }
+}
+
+/// Tells that a step will not start.
+fn bar(plan: &Plan, barred: Step, because: &Address, shared: &Shared<'_, '_>, sink: &Sink) {
+    let step = plan.steps.node(barred);
+    shared.stays(step.id.as_deref());
+    if step.action != Action::Keep {
+        (sink)(Event::Barred {
+            address: step.address.clone(),
+            action: step.action,
+            because: because.clone(),
+        });
     }
 }
 

@@ -12,10 +12,12 @@
 //!
 //! One dispatcher owns all decisions about what runs; steps only make calls and
 //! report. A step is in the journal before its call, and an id before anything is
-//! waited for. A step that fails bars what comes after it and nothing else.
+//! waited for. A step that fails bars what comes after it and nothing else. A
+//! step behind a gate waits until somebody has found that a new way works.
 
 mod cancel;
 mod engine;
+mod gates;
 mod ledger;
 mod memories;
 mod step;
@@ -23,3 +25,4 @@ mod token;
 
 pub use cancel::Cancel;
 pub use engine::{Failure, Outcome, Run, Sink, apply};
+pub use gates::{Unproven, Verifier, Withheld};

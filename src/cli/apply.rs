@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::prepare::Prepared;
+use super::rollback::roll_back;
 use super::run::{Execution, carry_out, exit};
 use super::selection::Anew;
 use super::{Exit, destroy, refresh_only, saved};
@@ -19,6 +20,10 @@ pub struct ApplyArgs {
     /// Write into the state what lives by now, and change nothing on AWS.
     #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
     refresh_only: bool,
+    /// Take back what the run did if it does not get through. Ctrl-C does not
+    /// roll back: it ends the run where it is.
+    #[arg(long)]
+    rollback_on_failure: bool,
 }
 
 pub(super) async fn run(args: ApplyArgs) -> Exit {
@@ -29,15 +34,32 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
     if args.refresh_only {
         return refresh_only::apply(&args.execution, None, &printer).await;
     }
-    let begun = args.execution.begin(Verb::Apply, &args.anew, &printer);
+    let verb = args.verb();
+    let begun = args.execution.begin(verb, &args.anew, &printer);
     match begun.await {
-        Ok(prepared) => applied(prepared, &args.execution, &printer).await,
+        Ok(prepared) => applied(prepared, &args.execution, verb, &printer).await,
         Err(exit) => exit,
     }
 }
 
-async fn applied(prepared: Prepared, execution: &Execution, printer: &Printer) -> Exit {
-    let outcome = carry_out(&prepared, execution.parallelism(), Verb::Apply, printer).await;
+impl ApplyArgs {
+    /// Whether what fails is taken back.
+    fn verb(&self) -> Verb {
+        match self.rollback_on_failure {
+            true => Verb::ApplyOrNothing,
+            false => Verb::Apply,
+        }
+    }
+}
+
+async fn applied(prepared: Prepared, execution: &Execution, verb: Verb, printer: &Printer) -> Exit {
+    let outcome = carry_out(&prepared, execution.parallelism(), verb, printer).await;
+    let goes_back = verb == Verb::ApplyOrNothing && !outcome.is_complete();
+    if goes_back && !outcome.interrupted {
+        let exit = roll_back(&prepared, execution.parallelism(), &outcome, printer).await;
+        prepared.end(printer).await;
+        return exit;
+    }
     if outcome.is_complete() && !printer.json() {
         let region = &prepared.at.place.region;
         let text = report::outputs(&outcome.facts, region, printer.style());
@@ -72,7 +94,7 @@ async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
             return refresh_only::apply(&execution, Some((&plan, drift)), printer).await;
         }
         (Content::Graph(_), true) => Verb::Destroy,
-        (Content::Graph(_), false) => Verb::Apply,
+        (Content::Graph(_), false) => args.verb(),
     };
     let as_saved = |prepared: &Prepared| saved::unchanged(&plan, prepared);
     let wanted = (plan.asked.selection.clone(), saved::ending(&plan));
@@ -82,7 +104,7 @@ async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
         Err(exit) => return exit,
     };
     match verb {
-        Verb::Apply => applied(prepared, &execution, printer).await,
         Verb::Destroy | Verb::Reap => destroy::destroyed(prepared, &execution, printer).await,
+        _ => applied(prepared, &execution, verb, printer).await,
     }
 }

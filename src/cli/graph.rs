@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
-use super::Exit;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
 use super::selection::{Anew, Part};
+use super::{Exit, outlook};
 use crate::graph::{dot, mermaid};
 use crate::model::Action;
 use crate::plan::{Ending, PlannedStep};
@@ -46,10 +46,12 @@ pub(super) async fn run(args: GraphArgs) -> Exit {
     };
     let selection = args.part.and(&args.anew);
     let prepared = prepare(&args.source, &args.target, purpose, selection, &printer).await;
-    let prepared = match prepared {
+    let mut prepared = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return problem.tell(&printer),
     };
+    // It adds what ways that change ask for.
+    outlook::of_plan(&mut prepared, args.destroy, &printer).await;
     let name = |step: &PlannedStep| match step.action {
         Action::Keep => step.address.to_string(),
         action => format!("{} {}", action.doing(), step.address),

@@ -32,6 +32,7 @@ mod reach;
 mod reap;
 mod rebuild;
 mod refresh_only;
+mod rollback;
 mod run;
 mod saved;
 mod schema;
@@ -43,6 +44,7 @@ mod trace;
 mod trace_facts;
 mod unlock;
 mod validate;
+mod verify;
 
 use clap::{Parser, Subcommand};
 

@@ -18,10 +18,13 @@ use crate::aws::Aws;
 use crate::aws::survey::{Area, survey};
 use crate::config::Desired;
 use crate::model::network::Network;
-use crate::model::{Expectation, Place};
+use crate::model::{Address, Expectation, Place};
+use crate::plan::switch::{self, WayChange};
 use crate::plan::{Wishes, World, facts, plan};
-use crate::report::{Printer, expectations_json, json, paths_json, paths_text, plan_text};
-use crate::trace::{self, Checked, PathChange, Trap};
+use crate::report::{
+    Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
+};
+use crate::trace::{self, Checked, Passage, PathChange, Trap, Works};
 
 /// What a plan means for traffic. Empty where everything is to go.
 #[derive(Debug, Default)]
@@ -39,8 +42,31 @@ pub struct Outlook {
     pub region: String,
 }
 
-/// Looks ahead.
-pub async fn of_plan(prepared: &Prepared, destroy: bool, printer: &Printer) -> Outlook {
+/// Looks ahead, and orders the plan's steps so that ways change without a gap.
+pub async fn of_plan(prepared: &mut Prepared, destroy: bool, printer: &Printer) -> Outlook {
+    let outlook = looked_ahead(prepared, destroy, printer).await;
+    let changes: Vec<WayChange> = outlook.changes.iter().filter_map(way_change).collect();
+    switch::arrange(&mut prepared.plan, prepared.at.registry, &changes);
+    outlook
+}
+
+/// A way that works now and afterwards, by another door; nothing for others, and
+/// where an end or a door is not in the file.
+fn way_change(change: &PathChange) -> Option<WayChange> {
+    let (before, after) = (change.before.as_ref()?, change.after.as_ref()?);
+    let door = |passage: &Passage| passage.door.as_ref()?.key().parse::<Address>().ok();
+    let works = before.works == Works::Yes && after.works == Works::Yes;
+    let change = WayChange {
+        from: change.from.parse().ok()?,
+        to: change.to.parse().ok()?,
+        old: door(before)?,
+        new: door(after)?,
+        by_endpoint_name: after.by_endpoint_name,
+    };
+    (works && change.old != change.new).then_some(change)
+}
+
+async fn looked_ahead(prepared: &Prepared, destroy: bool, printer: &Printer) -> Outlook {
     if destroy {
         return Outlook::default();
     }
@@ -153,6 +179,7 @@ impl Outlook {
             let style = printer.style();
             let mut text = plan_text::plan(plan, prepared.at.registry, style, full);
             text += &paths_text::changes(&self.changes, &self.region, style, full);
+            text += &switch_text::switches(plan, style);
             printer.data(&text);
         }
         if let Some(text) = paths_text::broken_connections(&self.changes) {

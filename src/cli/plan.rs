@@ -67,11 +67,11 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
     };
     let selection = args.part.and(&args.anew);
     let prepared = prepare(&args.source, &args.target, purpose, selection, printer).await;
-    let prepared = match prepared {
+    let mut prepared = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return problem.tell(printer),
     };
-    let outlook = outlook::of_plan(&prepared, args.destroy, printer).await;
+    let outlook = outlook::of_plan(&mut prepared, args.destroy, printer).await;
     outlook.shown(&prepared, printer, args.full);
     note_replacements(&prepared, printer);
     lockout::warned(&prepared, printer);

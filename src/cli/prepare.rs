@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kind::Stack;
 use crate::plan::{Ending, Plan, PlanError, Selection, Wishes, World, plan};
 use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
@@ -134,35 +135,71 @@ async fn find_out(
         // Its open calls are its own business.
         kept.unclosed = None;
     }
-    let snapshot = &kept.snapshot;
-    let look_ups: BTreeMap<_, _> = desired
-        .existing
-        .iter()
-        .map(|(address, existing)| (address.clone(), existing.query.clone()))
-        .collect();
-    let no_look_ups = BTreeMap::new();
-    let open = kept.unclosed.as_ref().map_or(&[][..], |run| &run.open);
+    let look_ups: BTreeMap<_, _> = match purpose.destroy {
+        // What is destroyed needs nothing looked up.
+        true => BTreeMap::new(),
+        false => desired
+            .existing
+            .iter()
+            .map(|(address, existing)| (address.clone(), existing.query.clone()))
+            .collect(),
+    };
     let wish = Wish {
         registry: *kinds,
         aws,
         place,
         wanted: &desired.stack,
-        remembered: snapshot,
-        open,
-        // What is destroyed needs nothing looked up.
-        look_ups: if purpose.destroy {
-            &no_look_ups
-        } else {
-            &look_ups
-        },
+        remembered: &kept.snapshot,
+        open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
+        look_ups: &look_ups,
         thorough: depth == Depth::Thorough,
     };
-    let must_be_seen = expected(*kinds, &desired.stack, snapshot, open, purpose.destroy);
-    let waiting = |one: &_, longest| printer.note(&report::resume_text::waiting(one, longest));
-    let refreshed = refresh_until_seen(&wish, must_be_seen, &waiting).await?;
+    let refreshed = read_live(&wish, purpose.destroy, printer).await?;
     if let Some(interrupted) = &kept.unclosed {
         printer.resumed(&what_became(interrupted, &refreshed, aws.consistency()));
     }
+    Ok((kept, refreshed))
+}
+
+/// Reads what lives, until all is seen that must be.
+async fn read_live(
+    wish: &Wish<'_>,
+    destroy: bool,
+    printer: &Printer,
+) -> Result<Refreshed, Problem> {
+    let must_be_seen = expected(
+        wish.registry,
+        wish.wanted,
+        wish.remembered,
+        wish.open,
+        destroy,
+    );
+    let waiting = |one: &_, longest| printer.note(&report::resume_text::waiting(one, longest));
+    Ok(refresh_until_seen(wish, must_be_seen, &waiting).await?)
+}
+
+/// Reads state and what lives once more, in the middle of a verb, for another
+/// stack than the file's.
+///
+/// # Errors
+/// The [`Problem`] that stands in the way.
+pub async fn look_again(
+    reached: &Reached,
+    wanted: &Stack,
+    printer: &Printer,
+) -> Result<(Kept, Refreshed), Problem> {
+    let kept = reached.store.read(&wanted.name).await?;
+    let wish = Wish {
+        registry: reached.registry,
+        aws: &reached.aws,
+        place: &reached.place,
+        wanted,
+        remembered: &kept.snapshot,
+        open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
+        look_ups: &BTreeMap::new(),
+        thorough: false,
+    };
+    let refreshed = read_live(&wish, false, printer).await?;
     Ok((kept, refreshed))
 }
 

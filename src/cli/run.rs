@@ -9,14 +9,16 @@ use clap::Args;
 
 use super::approval::approved;
 use super::arguments::{Output, Source, Target};
+use super::outlook::Outlook;
 use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
 use super::selection::{Anew, Part, note_replacements};
-use super::{Exit, lockout, outlook, signals};
+use super::verify::LiveTraces;
+use super::{Exit, lockout, outlook, rollback, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
-use crate::plan::{Ending, Selection};
+use crate::plan::{Ending, Plan, Selection};
 use crate::report::{self, Printer, Progress, Verb};
-use crate::state::{Lock, StoreError};
+use crate::state::{Kept, Lock, StoreError};
 
 /// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
@@ -94,11 +96,13 @@ impl Execution {
             destroy: verb.takes_down(),
             ending,
         };
-        let prepared = prepare(&self.source, &self.target, purpose, selection, printer)
+        let mut prepared = prepare(&self.source, &self.target, purpose, selection, printer)
             .await
             .map_err(|problem| problem.tell(printer))?;
+        // It orders the plan as well, so what is saved has been through it too.
+        let outlook = outlook::of_plan(&mut prepared, purpose.destroy, printer).await;
         let agreed = match fit(&prepared) {
-            Ok(()) => confirmed(&prepared, self, verb, printer).await,
+            Ok(()) => confirmed(&prepared, &outlook, self, verb, printer).await,
             Err(problem) => Err(problem),
         };
         let exit = match agreed {
@@ -117,39 +121,62 @@ impl Execution {
 /// Shows the plan; asks, unless told not to.
 async fn confirmed(
     prepared: &Prepared,
+    outlook: &Outlook,
     execution: &Execution,
     verb: Verb,
     printer: &Printer,
 ) -> Result<bool, Problem> {
-    let destroy = verb.takes_down();
-    let outlook = outlook::of_plan(prepared, destroy, printer).await;
     outlook.shown(prepared, printer, false);
     note_replacements(prepared, printer);
     outlook.refused(&prepared.at.desired, printer)?;
     lockout::refused(prepared, execution.allow_lockout, printer)?;
+    if verb == Verb::ApplyOrNothing {
+        rollback::limits_told(prepared, printer);
+    }
     if prepared.plan.is_empty() || execution.auto_approve {
         return Ok(true);
     }
     let question = match verb {
-        Verb::Apply => "Do this? Only `yes` goes on: ",
+        Verb::Apply | Verb::ApplyOrNothing | Verb::Rollback => "Do this? Only `yes` goes on: ",
         Verb::Destroy | Verb::Reap => "Destroy all of this? Only `yes` goes on: ",
     };
     approved("the plan", question, printer).await
 }
 
-/// Runs the plan with live progress, and prints what came of it.
+/// A plan to be carried out, and the state that it begins with.
+pub struct Carried {
+    /// The plan.
+    pub plan: Plan,
+    /// What the store holds.
+    pub kept: Kept,
+}
+
+/// Runs the prepared plan with live progress, and prints what came of it.
 pub async fn carry_out(
     prepared: &Prepared,
     parallelism: usize,
     verb: Verb,
     printer: &Printer,
 ) -> Outcome {
+    let carried = Carried {
+        plan: prepared.plan.clone(),
+        kept: prepared.kept.clone(),
+    };
+    carry_out_plan(prepared, &carried, parallelism, verb, printer).await
+}
+
+/// Runs a plan of the prepared stack with live progress, and prints what came of
+/// it.
+pub async fn carry_out_plan(
+    prepared: &Prepared,
+    carried: &Carried,
+    parallelism: usize,
+    verb: Verb,
+    printer: &Printer,
+) -> Outcome {
+    let plan = &carried.plan;
     let start = Instant::now();
-    let progress = Arc::new(Progress::start(
-        &prepared.plan,
-        prepared.at.registry,
-        printer,
-    ));
+    let progress = Arc::new(Progress::start(plan, prepared.at.registry, printer));
     let cancel = Cancel::new();
     let listener = {
         let progress = Arc::clone(&progress);
@@ -157,11 +184,11 @@ pub async fn carry_out(
         signals::listen(cancel.clone(), move || progress.leave(command))
     };
     let mut outcome = apply(Run {
-        plan: &prepared.plan,
+        plan,
         registry: prepared.at.registry,
         aws: &prepared.at.aws,
         store: &prepared.at.store,
-        kept: prepared.kept.clone(),
+        kept: carried.kept.clone(),
         command: &format!("s3net {}", verb.command()),
         lock_lost: prepared.lock.as_ref().map(Lock::lost).unwrap_or_default(),
         parallelism,
@@ -170,6 +197,10 @@ pub async fn carry_out(
             let progress = Arc::clone(&progress);
             Arc::new(move |event| progress.handle(event))
         },
+        verifier: Some(&LiveTraces {
+            aws: &prepared.at.aws,
+            place: &prepared.at.place,
+        }),
     })
     .await;
     if let Ok(listener) = listener {
@@ -184,13 +215,14 @@ pub async fn carry_out(
     }
     if printer.json() {
         printer.document(&report::json::outcome_document(
-            &prepared.plan,
+            plan,
             &outcome,
             start.elapsed(),
+            verb,
         ));
     } else {
         printer.status(&report::outcome_text::outcome(
-            &prepared.plan,
+            plan,
             &outcome,
             start.elapsed(),
             printer.error_style(),

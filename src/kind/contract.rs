@@ -110,6 +110,12 @@ pub trait Kind: Send + Sync {
         Vec::new()
     }
 
+    /// What goes for good with an object that is deleted, though another one can
+    /// be made alike: "the objects in it". `live` is what AWS says of it.
+    fn lost_with(&self, _live: &Attributes) -> Option<String> {
+        None
+    }
+
     /// The fields by which AWS itself tells objects of this kind apart, where it
     /// does: two objects cannot have them alike.
     fn natural_key(&self) -> &'static [&'static str] {

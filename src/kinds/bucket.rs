@@ -219,6 +219,12 @@ impl Kind for Bucket {
         telling::tell(told, network);
     }
 
+    fn lost_with(&self, live: &Attributes) -> Option<String> {
+        // Without it, S3 deletes empty buckets only.
+        let forced = live.bool("force_destroy") == Some(true);
+        forced.then(|| "the objects in it".to_owned())
+    }
+
     fn natural_key(&self) -> &'static [&'static str] {
         &["name"]
     }

@@ -60,6 +60,14 @@ impl Kind for ElasticIp {
         false
     }
 
+    fn lost_with(&self, live: &Attributes) -> Option<String> {
+        let address = live.text("public_ip");
+        Some(match address {
+            Some(address) => format!("its address {address}"),
+            None => "its address".to_owned(),
+        })
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         // DescribeAddresses has no pages.
         let request = scope.aws.ec2.describe_addresses();

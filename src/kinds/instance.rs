@@ -220,6 +220,10 @@ impl Kind for Instance {
         }
     }
 
+    fn lost_with(&self, _live: &Attributes) -> Option<String> {
+        Some("its disk, and what ran on it".to_owned())
+    }
+
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         let instances = sight::living(scope.aws, vec![of_stack(scope.stack)], None).await?;
         sight::lives(scope, &instances).await

@@ -337,6 +337,7 @@ impl Arrangement<'_, '_> {
             selection: self.world.wishes.selection.clone(),
             left_out,
             lifetime,
+            switches: Vec::new(),
         })
     }
 }

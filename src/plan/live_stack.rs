@@ -121,6 +121,15 @@ fn referred_attributes(holds: &Type, found: &mut BTreeSet<(&'static str, &'stati
     }
 }
 
+/// The fields of live objects, with references for the ids of each other.
+pub(super) fn seen(registry: Registry, objects: &[(&Address, &Live)]) -> Vec<Attributes> {
+    let index = Index::new(registry, objects);
+    let places = 0..objects.len();
+    places
+        .map(|place| tied(registry, &index, place).0)
+        .collect()
+}
+
 /// Sees live objects as a stack: the ties of each. Orders are looked for among
 /// those that `goes` says are to go.
 pub(super) fn ties(

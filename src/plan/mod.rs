@@ -11,6 +11,8 @@
 //! [`drift`] compares what lives with what the last run knew, and plans nothing;
 //! [`renewal`] makes of that a memory which agrees with what lives.
 //! [`saved`] writes a plan down, and holds it against a later one.
+//! [`switch`] orders a plan so that a way changes its door without a gap.
+//! [`rollback`] wants the network back as it was before a run.
 //!
 //! [`Selection`] says which part of all that is meant.
 //!
@@ -29,8 +31,10 @@ mod lifetime;
 mod live_stack;
 mod outcome;
 mod renewal;
+pub mod rollback;
 pub mod saved;
 mod selection;
+pub mod switch;
 mod wishes;
 
 pub use compare::same;

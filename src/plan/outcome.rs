@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lifetime::Lifetime;
 use super::selection::{LeftOut, Selection};
+use super::switch::Switch;
 use super::wishes::Wishes;
 use crate::graph::Dag;
 use crate::kind::{Foreign, Lifecycle, Live, Registry, Stack};
@@ -141,6 +142,10 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// What becomes of the stack's lifetime, where it has one.
     pub lifetime: Option<Lifetime>,
+    /// The ways that change their doors, and how. A trace finds them anew for a
+    /// plan that was saved.
+    #[serde(skip)]
+    pub switches: Vec<Switch>,
 }
 
 impl Plan {

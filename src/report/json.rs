@@ -4,6 +4,7 @@
 //! | `document` | when |
 //! |---|---|
 //! | `plan` | before anything is done |
+//! | `rollback` | before a run is taken back; an `outcome` of its own follows |
 //! | (none, but `event`) | while it is done |
 //! | `outcome` | at the end |
 //! | `error` | where a run ends early |
@@ -27,6 +28,8 @@ use super::left_out;
 use super::lifetime_text;
 use super::listing::{Deed, Entry, entries};
 use super::naming::{UNKNOWN, literal};
+use super::outcome_text::Verb;
+use super::switch_text;
 use crate::apply::Outcome;
 use crate::graph::Step;
 use crate::kind::Registry;
@@ -55,30 +58,41 @@ pub struct Ahead {
 /// `ahead` is what it means for traffic.
 #[must_use]
 pub fn plan_document(plan: &Plan, ahead: Ahead) -> Value {
-    let totals = plan.totals();
     json!({
         "format_version": FORMAT_VERSION,
         "document": "plan",
         "stack": plan.stack,
         "place": plan.place,
-        "totals": {
-            "create": totals.create,
-            "update": totals.update,
-            "replace": totals.replace,
-            "delete": totals.delete,
-            "forget": totals.forget,
-            "keep": totals.keep,
-            "lifetime": totals.lifetime,
-        },
+        "totals": totals(plan),
         "lifetime": lifetime_text::document(plan),
-        "changes": entries(plan).iter().map(change).collect::<Vec<_>>(),
+        "changes": changes(plan),
         "selection": left_out::selection(&plan.selection),
         "left_out": left_out::array(plan),
         "expectations": ahead.expectations,
         "path_changes": ahead.path_changes,
         "traps": ahead.traps,
         "estimate": ahead.estimate,
+        "switches": switch_text::array(plan),
     })
+}
+
+/// How many nodes meet which fate.
+pub(super) fn totals(plan: &Plan) -> Value {
+    let totals = plan.totals();
+    json!({
+        "create": totals.create,
+        "update": totals.update,
+        "replace": totals.replace,
+        "delete": totals.delete,
+        "forget": totals.forget,
+        "keep": totals.keep,
+        "lifetime": totals.lifetime,
+    })
+}
+
+/// What is to be done, an entry for each node.
+pub(super) fn changes(plan: &Plan) -> Vec<Value> {
+    entries(plan).iter().map(change).collect()
 }
 
 fn change(entry: &Entry<'_>) -> Value {
@@ -155,7 +169,7 @@ fn difference(step: &PlannedStep, change: &Difference) -> Value {
 
 /// What came of a plan, as one document.
 #[must_use]
-pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Value {
+pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration, verb: Verb) -> Value {
     let done = outcome.done.iter().zip(&outcome.took);
     let done: Vec<_> = done
         .map(|((address, action), took)| timed(address, *action, *took))
@@ -189,6 +203,7 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
     json!({
         "format_version": FORMAT_VERSION,
         "document": "outcome",
+        "of": verb.name(),
         "stack": plan.stack,
         "place": plan.place,
         "complete": outcome.is_complete(),
@@ -200,6 +215,7 @@ pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration) -> Va
         "failed": failed,
         "not_started": waiting,
         "left_out": left_out::count(plan),
+        "withheld": switch_text::withheld_array(&outcome.withheld),
         "trouble": outcome.trouble.as_ref().map(ToString::to_string),
         "stopped_by": outcome.stopped_by.as_ref().map(ToString::to_string),
         "facts": facts(&outcome.facts),

@@ -43,12 +43,14 @@ pub mod reap_json;
 pub mod reap_text;
 pub mod refresh_text;
 pub mod resume_text;
+pub mod rollback_text;
 #[cfg(test)]
 mod samples;
 pub mod saved_text;
 mod sheet;
 pub mod state_text;
 mod style;
+pub mod switch_text;
 pub mod trace_json;
 pub mod trace_matrix;
 mod trace_price;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::ending::{Counts, Waiting, counts, not_started};
 use super::fitting::wrapped;
 use super::style::{Ink, Style};
+use super::switch_text;
 use crate::apply::{Failure, Outcome};
 use crate::aws::CallError;
 use crate::model::duration::brief;
@@ -20,10 +21,14 @@ const NAMED: usize = 24;
 pub enum Verb {
     /// To make the network as the file wants it.
     Apply,
+    /// The same, and to take it back where it does not get through.
+    ApplyOrNothing,
     /// To take it down.
     Destroy,
     /// To take down what has outlived its lifetime.
     Reap,
+    /// To take back what an apply did.
+    Rollback,
 }
 
 impl Verb {
@@ -31,7 +36,7 @@ impl Verb {
     #[must_use]
     pub fn command(self) -> &'static str {
         match self {
-            Self::Apply => "apply",
+            Self::Apply | Self::ApplyOrNothing | Self::Rollback => "apply",
             Self::Destroy => "destroy",
             Self::Reap => "reap --destroy",
         }
@@ -39,8 +44,9 @@ impl Verb {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Apply => "Apply",
+            Self::Apply | Self::ApplyOrNothing => "Apply",
             Self::Destroy | Self::Reap => "Destroy",
+            Self::Rollback => "Rollback",
         }
     }
 
@@ -48,6 +54,22 @@ impl Verb {
     #[must_use]
     pub fn takes_down(self) -> bool {
         matches!(self, Self::Destroy | Self::Reap)
+    }
+
+    /// The verb in documents.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rollback => "rollback",
+            Self::Reap => "reap",
+            _ => self.command(),
+        }
+    }
+
+    /// Whether it is to make the network as the file wants it.
+    #[must_use]
+    pub fn applies(self) -> bool {
+        matches!(self, Self::Apply | Self::ApplyOrNothing)
     }
 }
 
@@ -80,6 +102,12 @@ pub fn outcome(
         text.push_str(&failed(failure, style));
         text.push('\n');
     }
+    for (problem, cause, advice) in switch_text::withheld(&outcome.withheld) {
+        text.push_str(&style.paragraph("error:", Ink::Bad, &problem));
+        text.push_str(&style.paragraph("cause:", Ink::Strong, cause));
+        text.push_str(&style.paragraph("hint:", Ink::Hint, &advice));
+        text.push('\n');
+    }
     for Waiting { because, steps } in not_started(plan, outcome) {
         let why = match because {
             Some(address) => format!(", because {address} failed"),
@@ -90,6 +118,9 @@ pub fn outcome(
             None if outcome.trouble.is_some() => ", because state cannot be saved".to_owned(),
             None if outcome.stopped_by.is_some() => {
                 ", because it could not be written down first".to_owned()
+            }
+            None if !outcome.withheld.is_empty() => {
+                ", because the new way is not found to work".to_owned()
             }
             None => String::new(),
         };
@@ -103,26 +134,31 @@ pub fn outcome(
     }
     let told = told(&counts, verb, complete);
     text.push_str(&format!("{} {told}.\n", style.paint(ink, &headline)));
-    if !complete && outcome.trouble.is_none() {
+    if !complete && outcome.trouble.is_none() && !goes_back(outcome, verb) {
         text.push_str(&format!(
             "What is done is saved. Run `s3net {}` again: it goes on from here.\n",
             verb.command()
         ));
     }
-    if complete && verb == Verb::Apply {
+    if complete && verb.applies() {
         // What there is now is told next.
         text.push('\n');
     }
     text
 }
 
+/// Whether what a run did is taken back next, so that nothing is to be done.
+fn goes_back(outcome: &Outcome, verb: Verb) -> bool {
+    verb == Verb::ApplyOrNothing && !outcome.interrupted
+}
+
 /// `33 created, 0 changed, 0 destroyed`; of a run that did not get through, only
 /// what there is to count.
 fn told(counts: &Counts, verb: Verb, complete: bool) -> String {
-    let usual = |of: Verb| complete && verb == of;
+    let usual = complete && verb.applies();
     let counts = [
-        (counts.created, "created", usual(Verb::Apply)),
-        (counts.changed, "changed", usual(Verb::Apply)),
+        (counts.created, "created", usual),
+        (counts.changed, "changed", usual),
         (counts.replaced, "replaced", false),
         (counts.destroyed, "destroyed", complete),
         (counts.forgotten, "left to itself", false),

@@ -291,6 +291,7 @@ pub fn an_outcome(
     failed: &[(&str, CallError)],
 ) -> Outcome {
     let mut outcome = Outcome {
+        withheld: Vec::new(),
         done: Vec::new(),
         took: Vec::new(),
         failed: Vec::new(),

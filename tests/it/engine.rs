@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, reason = "what is not as expected fails the test")]
 
 mod drafts;
+mod gates;
 mod interruption;
 mod life;
 mod lifecycle;

@@ -139,6 +139,7 @@ fn plan() -> Plan {
             because: Because::NotTargeted,
         }],
         lifetime: None,
+        switches: Vec::new(),
     }
 }
 

@@ -60,7 +60,7 @@ fn an_outcome_with_a_failure() {
         ("private_ip", crate::model::Value::Unknown),
     ]);
     outcome.facts.insert(Address::new("instance", "one"), known);
-    let document = outcome_document(&plan, &outcome, Duration::from_millis(1234));
+    let document = outcome_document(&plan, &outcome, Duration::from_millis(1234), Verb::Apply);
     assert!(!document.to_string().contains("hunter2"));
     insta::assert_json_snapshot!(document);
 }

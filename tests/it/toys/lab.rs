@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use futures_util::FutureExt;
-use s3net::apply::{Cancel, Outcome, Run, apply};
+use s3net::apply::{Cancel, Outcome, Run, Verifier, apply};
 use s3net::aws::Aws;
 use s3net::kind::{Live, Stack};
 use s3net::model::{Event, Place};
@@ -189,6 +189,25 @@ impl Lab {
         .await
     }
 
+    /// Runs a plan whose gates are watched; what it tells goes to `events` at once.
+    pub async fn run_watched(
+        &self,
+        plan: &Plan,
+        verifier: &dyn Verifier,
+        events: Arc<Mutex<Vec<Event>>>,
+    ) -> Ran {
+        let snapshot = self.snapshot();
+        self.run_asking(
+            plan,
+            snapshot,
+            Cancel::new(),
+            events,
+            |_| (),
+            Some(verifier),
+        )
+        .await
+    }
+
     async fn run_heard(
         &self,
         plan: &Plan,
@@ -196,6 +215,19 @@ impl Lab {
         cancel: Cancel,
         events: Arc<Mutex<Vec<Event>>>,
         hear: impl Fn(&Event) + Send + Sync + 'static,
+    ) -> Ran {
+        self.run_asking(plan, snapshot, cancel, events, hear, None)
+            .await
+    }
+
+    async fn run_asking(
+        &self,
+        plan: &Plan,
+        snapshot: Snapshot,
+        cancel: Cancel,
+        events: Arc<Mutex<Vec<Event>>>,
+        hear: impl Fn(&Event) + Send + Sync + 'static,
+        verifier: Option<&dyn Verifier>,
     ) -> Ran {
         let heard = events.clone();
         let outcome = apply(Run {
@@ -215,6 +247,7 @@ impl Lab {
                 hear(&event);
                 heard.lock().expect("no listener panics").push(event);
             }),
+            verifier,
         })
         .await;
         let events = std::mem::take(&mut *events.lock().expect("no listener panics"));

@@ -1,0 +1,195 @@
+//! A way that changes its door, without a gap: the new door first.
+//!
+//! ```text
+//!  new door ─► available ─► route, record ─► a trace finds that it works
+//!                                              │ the gate
+//!                                              ▼
+//!                            old route ─► old door ─► its address
+//! ```
+//!
+//! Pure, and apart from the planner proper: which ways change is known to a
+//! trace only, and comes in as the names of two ends and two doors. The steps
+//! that make the new way and those that take the old one away are found in the
+//! plan itself, and edges are laid between them as far as no circle comes of it.
+
+mod moment;
+mod pieces;
+
+use std::collections::BTreeSet;
+
+use self::pieces::Pieces;
+use super::outcome::{Plan, Reason};
+use crate::graph::Step;
+use crate::kind::Registry;
+use crate::model::{Action, Address};
+
+pub use self::moment::{Connections, Moment};
+
+const MAKES: &str = "the new way is there first";
+const VERIFIED: &str = "the old way stays until a trace finds that the new one works";
+
+/// A way that changes its door, as a trace sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayChange {
+    /// The subnet or instance.
+    pub from: Address,
+    /// The bucket.
+    pub to: Address,
+    /// The door now.
+    pub old: Address,
+    /// The door after the plan.
+    pub new: Address,
+    /// Whether clients must call the new door's own name.
+    pub by_endpoint_name: bool,
+}
+
+/// Ways that change from one door to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch {
+    /// From where to which bucket.
+    pub ends: Vec<(Address, Address)>,
+    /// The door now.
+    pub old: Address,
+    /// AWS's id of it, where a step of the plan has it.
+    pub old_id: Option<String>,
+    /// The door after the plan.
+    pub new: Address,
+    /// Whether clients must call the new door's own name.
+    pub by_endpoint_name: bool,
+    /// The steps that make the new way.
+    pub opens: Vec<Step>,
+    /// The steps that take the old way away. They wait for the gate.
+    pub closes: Vec<Step>,
+    /// The step with which traffic moves over; nothing where clients move.
+    pub moment: Option<Moment>,
+    /// What becomes of connections that are open then.
+    pub connections: Connections,
+    /// Why there is a time without either way: what must go before what is made.
+    pub gap: Option<(Address, Address)>,
+}
+
+impl Switch {
+    /// Whether the old way waits until the new one is found to work.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        !self.closes.is_empty()
+    }
+}
+
+/// Orders a plan so that ways change without a gap, and notes how they do.
+pub fn arrange(plan: &mut Plan, registry: Registry, changes: &[WayChange]) {
+    for mut switch in grouped(changes) {
+        let pieces = Pieces::of(plan, registry, &switch);
+        switch.old_id = id_of(plan, &switch.old);
+        lay_edges(plan, &pieces, &mut switch);
+        (switch.moment, switch.connections) = moment::of(plan, &switch, &pieces);
+        plan.switches.push(switch);
+    }
+}
+
+/// The changes, those between the same two doors together.
+fn grouped(changes: &[WayChange]) -> Vec<Switch> {
+    let mut switches: Vec<Switch> = Vec::new();
+    for change in changes {
+        let ends = (change.from.clone(), change.to.clone());
+        let alike = switches.iter_mut().find(|it| {
+            it.old == change.old
+                && it.new == change.new
+                && it.by_endpoint_name == change.by_endpoint_name
+        });
+        match alike {
+            Some(switch) => switch.ends.push(ends),
+            None => switches.push(Switch {
+                ends: vec![ends],
+                old: change.old.clone(),
+                old_id: None,
+                new: change.new.clone(),
+                by_endpoint_name: change.by_endpoint_name,
+                opens: Vec::new(),
+                closes: Vec::new(),
+                moment: None,
+                connections: Connections::Break,
+                gap: None,
+            }),
+        }
+    }
+    switches
+}
+
+/// Lays the edges, and fills in which steps open and which close.
+fn lay_edges(plan: &mut Plan, pieces: &Pieces, switch: &mut Switch) {
+    // One call may take the old way and give the new one: it stands in between.
+    let (both, closes): (Vec<Step>, Vec<Step>) = pieces
+        .closing
+        .iter()
+        .partition(|step| pieces.opening.contains(step));
+    let first: Vec<Step> = pieces
+        .opening
+        .difference(&pieces.closing)
+        .copied()
+        .collect();
+    let doing = |plan: &Plan, step: Step| plan.steps.node(step).address.clone();
+    for (befores, afters, reason) in [
+        (&first, &both, MAKES),
+        (&first, &closes, VERIFIED),
+        (&both, &closes, VERIFIED),
+    ] {
+        for after in afters.iter() {
+            // Edges that lead here change nothing of what comes after here.
+            let later = later_than(plan, *after);
+            for before in befores.iter() {
+                if later.contains(before) {
+                    let circle = || (doing(plan, *after), doing(plan, *before));
+                    switch.gap.get_or_insert_with(circle);
+                } else {
+                    plan.steps.before(*before, *after, Reason(reason.into()));
+                }
+            }
+        }
+    }
+    // What must go first anyway cannot wait for what comes after it.
+    let gone_first: BTreeSet<Step> = closes
+        .iter()
+        .copied()
+        .filter(|step| {
+            let later = later_than(plan, *step);
+            pieces.opening.iter().any(|opening| later.contains(opening))
+        })
+        .collect();
+    switch.closes = closes
+        .into_iter()
+        .filter(|it| !gone_first.contains(it))
+        .collect();
+    switch.opens = pieces.opening.iter().copied().collect();
+}
+
+/// AWS's id of a node that lives.
+fn id_of(plan: &Plan, address: &Address) -> Option<String> {
+    let steps = plan.steps.nodes().map(|(_, step)| step);
+    let mut ids = steps
+        .filter(|it| it.address == *address)
+        .filter_map(|it| it.id.clone());
+    ids.next()
+}
+
+/// All steps that come after a step.
+fn later_than(plan: &Plan, step: Step) -> BTreeSet<Step> {
+    let mut later = BTreeSet::new();
+    let mut next = vec![step];
+    while let Some(step) = next.pop() {
+        for after in plan.steps.successors(step) {
+            if later.insert(after) {
+                next.push(after);
+            }
+        }
+    }
+    later
+}
+
+/// Whether a step takes something away or changes it.
+fn is_change(action: Action) -> bool {
+    action != Action::Keep
+}
+
+#[cfg(test)]
+mod tests;

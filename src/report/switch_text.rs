@@ -1,0 +1,184 @@
+//! How ways are switched from door to door, in words and as JSON.
+//!
+//! ```text
+//! How ways are switched:
+//!   subnet.private-1 → bucket.data: nat_gateway.main ⇒ gateway_endpoint.s3
+//!       moment of change: when gateway_endpoint.s3 is created (its route to S3
+//!       is longer than 0.0.0.0/0, and wins at once)
+//!       open connections break then: …
+//!       nat_gateway.main goes when a trace finds that the new way works
+//! ```
+
+use serde_json::{Value, json};
+
+use super::fitting::{harmless, wrapped};
+use super::style::{Ink, Style};
+use crate::apply::Withheld;
+use crate::graph::Step;
+use crate::model::Address;
+use crate::plan::Plan;
+use crate::plan::switch::{Connections, Switch};
+
+/// How many steps that wait for a gate are named.
+const NAMED: usize = 3;
+
+/// How the ways of a plan are switched; empty where none is.
+#[must_use]
+pub fn switches(plan: &Plan, style: Style) -> String {
+    if plan.switches.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{}\n", style.paint(Ink::Strong, "How ways are switched:"));
+    for switch in &plan.switches {
+        let ends = ends(switch);
+        let head = format!("{ends}: {} ⇒ {}", switch.old, switch.new);
+        for (indent, line) in
+            std::iter::once((2, head)).chain(lines(plan, switch).into_iter().map(|it| (6, it)))
+        {
+            for line in wrapped(&harmless(&line), style.width.saturating_sub(indent)) {
+                text.push_str(&" ".repeat(indent));
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// `subnet.private-1, subnet.private-2 → bucket.data`
+fn ends(switch: &Switch) -> String {
+    let listed = |all: Vec<String>| {
+        let mut all = all;
+        all.sort();
+        all.dedup();
+        all.join(", ")
+    };
+    let from = switch.ends.iter().map(|(from, _)| from.to_string());
+    let to = switch.ends.iter().map(|(_, to)| to.to_string());
+    format!("{} → {}", listed(from.collect()), listed(to.collect()))
+}
+
+fn lines(plan: &Plan, switch: &Switch) -> Vec<String> {
+    let mut lines = Vec::new();
+    let old = &switch.old;
+    match &switch.moment {
+        Some(moment) => lines.push(format!(
+            "moment of change: when {} is {} ({})",
+            moment.address,
+            moment.action.done(),
+            moment.because
+        )),
+        None => lines.push(format!(
+            "moment of change: when a client calls {}'s own name; move clients over \
+             before {old} goes",
+            switch.new
+        )),
+    }
+    lines.push(match switch.connections {
+        Connections::Break => {
+            "open connections break then: their packets leave from another address".to_owned()
+        }
+        Connections::Stay => {
+            format!("open connections stay with {old} until they end, or until it goes")
+        }
+    });
+    if let Some((first, then)) = &switch.gap {
+        lines.push(format!(
+            "cannot be switched without a gap, because {first} must go before {then} can be \
+             made"
+        ));
+    }
+    if switch.is_gated() {
+        lines.push(format!(
+            "{}, when a trace of the live network finds that the new way works",
+            waiting(plan, &switch.closes)
+        ));
+    }
+    lines
+}
+
+/// `only then does nat_gateway.main go`
+fn waiting(plan: &Plan, closes: &[Step]) -> String {
+    let mut names: Vec<String> = closes
+        .iter()
+        .map(|step| plan.steps.node(*step))
+        .map(|step| format!("{} is {}", step.address, step.action.done()))
+        .collect();
+    names.sort();
+    names.dedup();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    match more {
+        0 => format!("{} last", names.join(", ")),
+        more => format!("{} and {more} more last", names.join(", ")),
+    }
+}
+
+/// The old ways that stay: problem, cause and advice of each.
+pub fn withheld(withheld: &[Withheld]) -> impl Iterator<Item = (String, &str, String)> {
+    withheld.iter().map(|it| {
+        let (ends, new, old) = (ends(&it.switch), &it.switch.new, &it.switch.old);
+        let problem = format!("{ends} is not found to work by {new}, so {old} stays");
+        let remedy = it.unproven.remedy.as_deref();
+        let remedy = remedy.unwrap_or("look at the way with `s3net trace --live`");
+        // By then the way has moved, and nothing is left to be switched.
+        let advice = format!("{remedy}, before the next apply: that one takes {old} away");
+        (problem, it.unproven.cause.as_str(), advice)
+    })
+}
+
+/// The switches of a plan, for its document.
+#[must_use]
+pub fn array(plan: &Plan) -> Vec<Value> {
+    let addresses = |steps: &[Step]| {
+        let all = steps.iter().map(|step| plan.steps.node(*step));
+        all.map(|step| json!({ "address": step.address, "action": step.action }))
+            .collect::<Vec<_>>()
+    };
+    let document = |switch: &Switch| {
+        json!({
+            "ways": ways(&switch.ends),
+            "old": switch.old,
+            "new": switch.new,
+            "by_endpoint_name": switch.by_endpoint_name,
+            "moment": switch.moment.as_ref().map(|moment| json!({
+                "address": moment.address,
+                "action": moment.action,
+                "because": moment.because,
+            })),
+            "open_connections": match switch.connections {
+                Connections::Break => "break",
+                Connections::Stay => "stay",
+            },
+            "opened_by": addresses(&switch.opens),
+            "behind_the_gate": addresses(&switch.closes),
+            "gap": switch.gap.as_ref().map(|(first, then)| json!({
+                "goes_first": first,
+                "made_then": then,
+            })),
+        })
+    };
+    plan.switches.iter().map(document).collect()
+}
+
+/// What was withheld, for the outcome's document.
+#[must_use]
+pub fn withheld_array(withheld: &[Withheld]) -> Vec<Value> {
+    let document = |it: &Withheld| {
+        json!({
+            "ways": ways(&it.switch.ends),
+            "old": it.switch.old,
+            "new": it.switch.new,
+            "cause": it.unproven.cause,
+            "remedy": it.unproven.remedy,
+        })
+    };
+    withheld.iter().map(document).collect()
+}
+
+fn ways(ends: &[(Address, Address)]) -> Vec<Value> {
+    let ends = ends.iter();
+    ends.map(|(from, to)| json!({ "from": from, "to": to }))
+        .collect()
+}

@@ -1,0 +1,354 @@
+//! `apply --rollback-on-failure`: a run that fails in the middle of an update is
+//! taken back, and AWS is as it was.
+
+mod picture;
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::kill::proxy::{At, Blow, Moment, Proxy};
+use crate::lab::{Lab, Ran, endpoint, leftovers};
+use picture::{picture, without_ids};
+
+const ROLLBACK: [&str; 2] = ["--auto-approve", "--rollback-on-failure"];
+
+/// A VPC with a subnet and a group.
+const SMALL: &str = r#"
+[stack]
+name = "small"
+region = "ap-northeast-1"
+
+[vpc.main]
+cidr = "10.0.0.0/16"
+
+[security_group.one]
+vpc = "main"
+lifecycle = { prevent_destroy = true }
+
+[subnet.one]
+vpc = "main"
+cidr = "10.0.0.0/24"
+zone = "a"
+"#;
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().unwrap().block_on(work)
+}
+
+fn refuse(lab: &Lab, action: &str) {
+    lab.fault(json!({
+        "action": action, "status": 403, "code": "UnauthorizedOperation",
+        "message": "You are not authorized to perform this operation."
+    }));
+}
+
+#[track_caller]
+fn says(text: &str, part: &str) {
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat(text).contains(&flat(part)),
+        "`{part}` is not in\n{text}"
+    );
+}
+
+#[track_caller]
+fn nothing_left(lab: &Lab) {
+    let left = block_on(async { leftovers(&lab.aws().await).await });
+    assert!(left.is_empty(), "left: {left:?}");
+}
+
+/// Three ways, applied, and then a file that adds, changes and takes away:
+/// way three goes, and AWS refuses to delete the last of it, its subnet.
+fn edited() -> Lab {
+    let lab = Lab::with_plan("three-ways.toml");
+    lab.expect_nothing();
+    lab.apply().exits(0);
+    for (from, to) in [
+        (
+            "tags = { Project = \"three-ways\" }",
+            "tags = { Project = \"other\", Owner = \"net\" }",
+        ),
+        (
+            "route_tables = [\"private-2\"]",
+            "route_tables = [\"private-1\", \"private-2\"]",
+        ),
+        ("allow = [\"s3:*\"]", "allow = [\"s3:GetObject\"]"),
+    ] {
+        lab.edit(from, to);
+    }
+    for table in [
+        "subnet.private-3",
+        "route_table.private-3",
+        "interface_endpoint.s3",
+        "security_group.endpoint",
+        "instance.three",
+    ] {
+        take_out(&lab, table);
+    }
+    let more = "\n[subnet.extra]\nvpc = \"main\"\ncidr = \"10.0.9.0/24\"\nzone = \"a\"\n\
+                lifecycle = { prevent_destroy = true }\n\n\
+                [security_group.extra]\nvpc = \"main\"\n\
+                ingress = [{ protocol = \"tcp\", port = 443, from = \"security_group.instance\" }]\n";
+    lab.write(&(lab.text() + more));
+    lab
+}
+
+/// Takes a table out of the file.
+fn take_out(lab: &Lab, table: &str) {
+    let text = lab.text();
+    let header = format!("[{table}]\n");
+    let (before, rest) = text.split_once(&header).expect("the table is there");
+    let after = rest.find("\n[").map_or("", |place| &rest[place..]);
+    lab.write(&(before.to_owned() + after));
+}
+
+fn documents(ran: &Ran, name: &str) -> Vec<Value> {
+    let lines = ran.out.lines();
+    let all = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    all.filter(|it| it["document"] == name).collect()
+}
+
+#[test]
+fn a_run_that_fails_in_the_middle_of_an_update_is_taken_back_whole() {
+    let lab = edited();
+    let before = block_on(async { picture(&lab.aws().await).await });
+    let planned = lab.verb("plan", &[]).exits(0).out;
+    refuse(&lab, "ec2:DeleteSubnet");
+    let ran = lab.verb("apply", &ROLLBACK).exits(1);
+    // It was far: something was made, changed and deleted.
+    says(&ran.err, "subnet.private-3 was not deleted");
+    says(&ran.err, "Apply failed after");
+    for done in [
+        "+ subnet.extra",
+        "- instance.three",
+        "~ gateway_endpoint.s3",
+    ] {
+        assert!(ran.err.contains(done), "{done}: {}", ran.err);
+    }
+    says(
+        &ran.err,
+        "a rollback could not bring back everything that this plan deletes: instance.three",
+    );
+    says(
+        &ran.out,
+        "Rolling back: three-ways goes back to what it was before this run.",
+    );
+    says(&ran.err, "Rollback complete in");
+    says(
+        &ran.err,
+        "Rolled back: three-ways is as it was before this run, but for instance.three \
+         (its disk, and what ran on it).",
+    );
+    // What the failed run would have advised is not the advice now.
+    assert!(!ran.err.contains("it goes on from here"), "{}", ran.err);
+
+    let after = block_on(async { picture(&lab.aws().await).await });
+    assert_eq!(before, after);
+    let again = lab.verb("plan", &[]).exits(0).out;
+    assert_eq!(without_ids(&planned), without_ids(&again));
+    // And the file can be had another time.
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+    lab.edit("lifecycle = { prevent_destroy = true }\n", "");
+    lab.destroy().exits(0);
+    nothing_left(&lab);
+}
+
+#[test]
+fn a_rollback_is_told_in_documents() {
+    let lab = edited();
+    refuse(&lab, "ec2:DeleteSubnet");
+    let ran = lab.verb(
+        "apply",
+        &["--auto-approve", "--rollback-on-failure", "--json"],
+    );
+    let ran = ran.exits(1);
+    let rollback = documents(&ran, "rollback");
+    assert_eq!(rollback.len(), 1);
+    assert_eq!(
+        rollback[0]["lost"],
+        json!([{ "address": "instance.three", "what": "its disk, and what ran on it" }])
+    );
+    let made: Vec<&str> = rollback[0]["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|change| change["action"] == "create" && change["part"] == Value::Null)
+        .map(|change| change["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(made.len(), 4, "{made:?}");
+    let ends: Vec<_> = documents(&ran, "outcome")
+        .iter()
+        .map(|it| (it["of"].clone(), it["complete"].clone()))
+        .collect();
+    assert_eq!(
+        ends,
+        [
+            (json!("apply"), json!(false)),
+            (json!("rollback"), json!(true))
+        ]
+    );
+    lab.edit("lifecycle = { prevent_destroy = true }\n", "");
+    lab.destroy().exits(0);
+}
+
+#[test]
+fn what_a_first_run_made_goes_although_the_file_guards_it() {
+    let lab = Lab::new();
+    lab.write(SMALL);
+    refuse(&lab, "ec2:CreateSubnet");
+    let ran = lab.verb("apply", &ROLLBACK).exits(1);
+    says(&ran.err, "subnet.one was not created");
+    says(&ran.err, "Rollback complete in");
+    nothing_left(&lab);
+    lab.apply().exits(0);
+    // From now on it is guarded.
+    lab.destroy().exits(1);
+}
+
+#[test]
+fn a_run_that_changed_nothing_has_nothing_to_take_back() {
+    let lab = Lab::new();
+    lab.write(SMALL);
+    refuse(&lab, "ec2:CreateVpc");
+    let ran = lab.verb("apply", &ROLLBACK).exits(1);
+    says(
+        &ran.err,
+        "Nothing to roll back: this run has changed nothing.",
+    );
+    nothing_left(&lab);
+}
+
+#[test]
+fn a_rollback_that_fails_says_what_is_left_and_the_next_run_goes_on() {
+    let lab = Lab::new();
+    lab.write(SMALL);
+    refuse(&lab, "ec2:CreateSubnet");
+    refuse(&lab, "ec2:DeleteVpc");
+    let ran = lab.verb("apply", &ROLLBACK).exits(1);
+    says(&ran.err, "vpc.main was not deleted");
+    says(&ran.err, "Rollback failed after");
+    says(&ran.err, "the rollback did not get through");
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+    lab.edit("lifecycle = { prevent_destroy = true }", "");
+    lab.apply().exits(0);
+    lab.destroy().exits(0);
+    nothing_left(&lab);
+}
+
+#[test]
+fn an_interrupted_run_is_not_taken_back() {
+    let lab = Lab::new();
+    lab.write(SMALL);
+    // It fails as well, a while after the user has asked to stop.
+    lab.fault(json!({
+        "action": "ec2:CreateSubnet", "delay": 4, "status": 403,
+        "code": "UnauthorizedOperation", "message": "You are not authorized."
+    }));
+    let args = ["apply", "plan.toml", "--local"];
+    endpoint();
+    let child = lab
+        .command(&[&args[..], &ROLLBACK].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut seen = String::new();
+    while !seen.contains("CreateSecurityGroup") {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        seen += &lab.calls()["counts"].to_string();
+    }
+    let id = child.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    let ran = Ran::from(child.wait_with_output().unwrap()).exits(130);
+    says(&ran.err, "Apply interrupted after");
+    assert!(!ran.out.contains("Rolling back"), "{}", ran.out);
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+}
+
+/// Runs an apply with rollback by way of a proxy that kills it at a call.
+fn killed_at(lab: &Lab, operation: &'static str, moment: Moment) {
+    let at = At::First(operation);
+    let proxy = Proxy::before(endpoint(), Some(Blow { at, moment }));
+    let bucket = format!("bucket={}", lab.bucket());
+    let mut args = vec!["apply", "plan.toml", "--state", "state/of-proxy"];
+    if lab.text().contains("${var.bucket}") {
+        args.extend(["--var", &bucket]);
+    }
+    args.extend(ROLLBACK);
+    let child = lab
+        .command(&args)
+        .env("AWS_ACCESS_KEY_ID", &lab.account)
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_ENDPOINT_URL", &proxy.url)
+        .env("S3NET_CONSISTENCY", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    proxy.aim_at(child.id());
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, -1, "killed at {operation}: {}", ran.err);
+    says(&ran.out, "Rolling back:");
+}
+
+/// After a kill the next run finds what became of it, and goes on to the file.
+fn goes_on(lab: &Lab) {
+    // The endpoint is reached directly now, and the state is where it was.
+    let run = |verb: &str, more: &[&str]| {
+        let bucket = format!("bucket={}", lab.bucket());
+        let mut args = vec![verb, "plan.toml", "--state", "state/of-proxy"];
+        if lab.text().contains("${var.bucket}") {
+            args.extend(["--var", &bucket]);
+        }
+        args.extend(more);
+        let mut command = lab.command(&args);
+        command
+            .env("AWS_ACCESS_KEY_ID", &lab.account)
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_ENDPOINT_URL", endpoint())
+            .env("S3NET_CONSISTENCY", "0");
+        Ran::from(command.output().unwrap())
+    };
+    run("apply", &["--auto-approve"]).exits(0);
+    run("plan", &["--detailed-exitcode"]).exits(0);
+    lab.write(
+        &lab.text()
+            .replace("lifecycle = { prevent_destroy = true }", ""),
+    );
+    run("apply", &["--auto-approve"]).exits(0);
+    run("destroy", &["--auto-approve"]).exits(0);
+    nothing_left(lab);
+}
+
+#[test]
+fn a_rollback_killed_at_a_deletion_is_gone_on_from() {
+    for moment in [Moment::Before, Moment::After] {
+        let lab = Lab::new();
+        lab.write(SMALL);
+        refuse(&lab, "ec2:CreateSubnet");
+        killed_at(&lab, "DeleteVpc", moment);
+        goes_on(&lab);
+    }
+}
+
+#[test]
+fn a_rollback_killed_at_a_creation_is_gone_on_from() {
+    for moment in [Moment::Before, Moment::After] {
+        let lab = edited();
+        // The state of a lab stands elsewhere than a proxy's.
+        let folder = lab.folder.path().join("state");
+        std::fs::create_dir_all(folder.join("of-proxy")).unwrap();
+        let local = folder.join("three-ways/local");
+        std::fs::rename(local, folder.join("of-proxy/three-ways")).unwrap();
+        refuse(&lab, "ec2:DeleteSubnet");
+        killed_at(&lab, "RunInstances", moment);
+        goes_on(&lab);
+    }
+}
