@@ -52,6 +52,7 @@ fn plan_of(steps: Vec<PlannedStep>, edges: &[(usize, usize)]) -> Plan {
         foreign: Vec::new(),
         selection: Default::default(),
         left_out: Vec::new(),
+        lifetime: None,
         switches: Vec::new(),
     }
 }

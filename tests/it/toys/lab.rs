@@ -130,6 +130,7 @@ impl Lab {
     ) -> Result<Plan, Vec<PlanError>> {
         let wishes = Wishes {
             selection: selection.clone(),
+            ..Wishes::default()
         };
         self.plan_of(wanted, destroy, &wishes).await
     }
