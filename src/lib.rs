@@ -28,7 +28,8 @@
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
 //! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |
-//! | [`report`] | the only printer | plan, apply, refresh, config, kind, trace, cost, model |
+//! | [`preflight`] | all that would fail of a plan, found before its first change | plan, kind, aws, model |
+//! | [`report`] | the only printer | plan, preflight, apply, refresh, config, kind, trace, cost, model |
 //! | [`local`] | installs, starts and stops the local AWS endpoint | model |
 //! | [`cli`] | one file per verb | everything |
 //!
@@ -45,6 +46,7 @@ pub mod kinds;
 pub mod local;
 pub mod model;
 pub mod plan;
+pub mod preflight;
 pub mod refresh;
 pub mod report;
 pub mod state;

@@ -65,6 +65,8 @@ pub struct Aws {
     pub route53: aws_sdk_route53::Client,
     /// Systems Manager, for public parameters.
     pub ssm: aws_sdk_ssm::Client,
+    /// Service Quotas, for the account's limits.
+    pub service_quotas: aws_sdk_servicequotas::Client,
     sts: aws_sdk_sts::Client,
     region: String,
     consistency: Duration,
@@ -175,6 +177,7 @@ impl Aws {
             iam: client!(aws_sdk_iam, config, pacer),
             route53: client!(aws_sdk_route53, config, pacer),
             ssm: client!(aws_sdk_ssm, config, pacer),
+            service_quotas: client!(aws_sdk_servicequotas, config, pacer),
             sts: client!(aws_sdk_sts, config, pacer),
             region,
             consistency,

@@ -36,6 +36,12 @@ pub fn bare_id(id: &str) -> &str {
     id.rsplit_once('/').map_or(id, |(_, bare)| bare)
 }
 
+/// The ARN of a zone, as policies name it.
+#[must_use]
+pub fn zone_arn(id: &str) -> String {
+    format!("arn:aws:route53:::hostedzone/{}", bare_id(id))
+}
+
 /// A name as people write it: lower case, no trailing dot, `*` for `\052`.
 #[must_use]
 pub fn plain_name(name: &str) -> String {

@@ -3,9 +3,10 @@
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 
 use super::error::on;
-use super::{Call, CallError};
-use crate::model::Tags;
+use super::rehearsal::Rehearsals;
+use super::{Aws, Call, CallError};
 use crate::model::tags::{self, TagChange};
+use crate::model::{Address, Tags};
 
 /// EC2 tags as ours, without those of AWS itself (`aws:` keys).
 #[must_use]
@@ -43,6 +44,30 @@ pub fn filter(
         .name(name)
         .set_values(Some(values.into_iter().map(Into::into).collect()))
         .build()
+}
+
+/// Notes the calls that [`retag_ec2`] will make.
+pub fn rehearse_ec2(
+    aws: &Aws,
+    address: &Address,
+    id: &str,
+    change: &TagChange,
+    calls: &mut Rehearsals,
+) {
+    if !change.set.is_empty() {
+        let request = aws.ec2.create_tags().resources(id).dry_run(true);
+        let request = request.set_tags(Some(to_ec2(&change.set)));
+        calls.dry_run(address, "ec2:CreateTags", ("", true), request.send());
+    }
+    if !change.remove.is_empty() {
+        let gone = change.remove.iter().map(|key| Tag::builder().key(key));
+        let gone = gone
+            .map(aws_sdk_ec2::types::builders::TagBuilder::build)
+            .collect();
+        let request = aws.ec2.delete_tags().resources(id).dry_run(true);
+        let request = request.set_tags(Some(gone));
+        calls.dry_run(address, "ec2:DeleteTags", ("", true), request.send());
+    }
 }
 
 /// The EC2 filter that lets only a stack's objects through.

@@ -26,6 +26,7 @@ mod lockout;
 mod man;
 mod outlook;
 mod plan;
+mod preflight;
 mod prepare;
 mod problem;
 mod reach;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Purpose, prepare};
 use super::selection::{Anew, Part, note_replacements};
-use super::{Exit, lockout, outlook, refresh_only, saved};
+use super::{Exit, lockout, outlook, preflight, refresh_only, saved};
 use crate::plan::saved::{Asked, Content};
 use crate::report::Printer;
 
@@ -36,6 +36,9 @@ pub struct PlanArgs {
     /// Save the plan, for `show` and `apply`.
     #[arg(long, value_name = "PLAN")]
     pub(super) out: Option<PathBuf>,
+    /// Ask AWS what of it would fail: permissions, quotas, names.
+    #[arg(long)]
+    preflight: bool,
     /// Exit with 2 where changes are pending.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -76,7 +79,8 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
     note_replacements(&prepared, printer);
     lockout::warned(&prepared, printer);
     let expected = outlook.expected(&prepared.at.desired, printer);
-    if printer.lost_output() {
+    let fails = args.preflight && preflight::told(&prepared, true, printer).await.fails();
+    if printer.lost_output() || fails {
         return Exit::Error;
     }
     if expected != Exit::Done {

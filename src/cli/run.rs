@@ -14,7 +14,7 @@ use super::prepare::{Prepared, Purpose, prepare};
 use super::problem::Problem;
 use super::selection::{Anew, Part, note_replacements};
 use super::verify::LiveTraces;
-use super::{Exit, lockout, outlook, rollback, signals};
+use super::{Exit, lockout, outlook, preflight, rollback, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::plan::{Ending, Plan, Selection};
 use crate::report::{self, Printer, Progress, Verb};
@@ -38,6 +38,10 @@ pub struct Execution {
     /// they could not change it again.
     #[arg(long)]
     allow_lockout: bool,
+    /// Do not ask AWS beforehand what would fail: permissions, quotas, names
+    /// (`apply` does, `destroy` does not).
+    #[arg(long)]
+    no_preflight: bool,
     /// How many steps may be in flight at once.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
     parallelism: u16,
@@ -130,6 +134,9 @@ async fn confirmed(
     note_replacements(prepared, printer);
     outlook.refused(&prepared.at.desired, printer)?;
     lockout::refused(prepared, execution.allow_lockout, printer)?;
+    if !verb.takes_down() && !execution.no_preflight && !prepared.plan.is_empty() {
+        preflight::refused(prepared, printer).await?;
+    }
     if verb == Verb::ApplyOrNothing {
         rollback::limits_told(prepared, printer);
     }

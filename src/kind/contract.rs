@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::{Declared, Field, Live, Node, Order, Output, Query, Scope, Stack, Told, Usual};
+use super::{
+    Counted, Declared, Field, Intent, Live, Node, Obstacle, Order, Output, Query, Scope, Stack,
+    Told, Usual,
+};
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError};
 use crate::model::network::Network;
 use crate::model::policy::{Caller, Lockout};
@@ -161,6 +165,22 @@ pub trait Kind: Send + Sync {
     /// all tags does not tell of them. `look_up` without any wish gives them then.
     fn tagged_elsewhere(&self) -> bool {
         false
+    }
+
+    /// Notes the calls that a step will make, so that AWS can be asked before
+    /// the first change whether it would let them be made. See [`Rehearsals`].
+    fn rehearse(&self, _step: &Intent<'_>, _calls: &mut Rehearsals) {}
+
+    /// The quotas that a new object counts against.
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        Vec::new()
+    }
+
+    /// Finds what AWS has already that these nodes, which are to be created or
+    /// changed, could not stand beside. One read for all of them, where AWS has
+    /// one; none for those of which too little is known.
+    async fn obstacles(&self, _steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
+        Ok(Vec::new())
     }
 
     /// Every live object of the stack, in as few calls as AWS allows.

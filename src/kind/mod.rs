@@ -27,6 +27,7 @@
 mod contract;
 mod field;
 mod foreign;
+mod intent;
 mod live;
 mod registry;
 mod stack;
@@ -36,6 +37,7 @@ mod usual;
 pub use contract::{About, Change, Kind, PartOf};
 pub use field::{Default, Field, OnChange, Output, PolicyUse, Type};
 pub use foreign::Foreign;
+pub use intent::{Counted, Intent, Obstacle};
 pub use live::{Live, Query, Scope, Wanted};
 pub use registry::Registry;
 pub use stack::{Declared, DeclaredPart, Lifecycle, Node, Order, Stack};

@@ -13,11 +13,12 @@
 use async_trait::async_trait;
 use aws_sdk_route53::types::{AliasTarget, ChangeAction, ResourceRecordSet, RrType};
 
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::{self, plain_name, until_in_sync};
 use crate::aws::{Call, CallError};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Took,
-    Type, Usual,
+    About, Change, Declared, Default, Field, Intent, Kind, Live, Node, Query, Scope, Stack, Told,
+    Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic, Piece, Reference, Value};
@@ -135,6 +136,12 @@ impl Kind for AliasRecord {
             update: Took::seconds(20, 60),
             delete: Took::seconds(20, 60),
         }
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let zone = step.text("zone");
+        let zone = zone.map_or_else(|| route53::zone_arn("*"), route53::zone_arn);
+        calls.needs(step.address, "route53:ChangeResourceRecordSets", &zone);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -17,19 +17,24 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::bucket_setting;
 use crate::aws::buckets::{BUCKET_PROPAGATION, bucket_tags, retag_bucket};
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope, Stack,
-    Told, Type,
+    About, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Output, PolicyUse, Query,
+    Scope, Stack, Told, Type,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
-use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Tags, Value, policy};
+use crate::model::{
+    Action, Address, Attributes, Diagnostic, Piece, Place, Reference, Tags, Value, policy,
+};
 
 mod looking;
 mod making;
 mod name;
+mod taken;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -235,6 +240,22 @@ impl Kind for Bucket {
 
     fn tagged_elsewhere(&self) -> bool {
         true
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let actions: &[&str] = match step.action {
+            Action::Create => &["s3:CreateBucket"],
+            Action::Delete => &["s3:DeleteBucket"],
+            _ if step.tag_change.is_empty() => &[],
+            _ => &["s3:PutBucketTagging"],
+        };
+        for action in actions {
+            bucket_setting::rehearse(step, "name", action, calls);
+        }
+    }
+
+    async fn obstacles(&self, steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
+        taken::obstacles(steps).await
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -12,10 +12,13 @@ use aws_sdk_s3::types::{
     ServerSideEncryptionRule,
 };
 
-use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, shown};
+use super::bucket_setting::{self, BUCKET, after_others, bucket_of, id_of, known, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, Order, PartOf, Scope, Stack, Type};
+use crate::kind::{
+    About, Change, Field, Intent, Kind, Live, Node, Order, PartOf, Scope, Stack, Type,
+};
 use crate::model::{Attributes, Place};
 
 /// A bucket's `encryption` part.
@@ -60,6 +63,10 @@ impl Kind for Encryption {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["bucket"]
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        bucket_setting::rehearse(step, "bucket", "s3:PutEncryptionConfiguration", calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -6,16 +6,19 @@
 
 use async_trait::async_trait;
 
-use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, others, shown};
+use super::bucket_setting::{self, BUCKET, after_others, bucket_of, id_of, known, others, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Foreign, Kind, Live, Node, Order, PartOf, PolicyUse, Scope, Stack, Told,
-    Type,
+    About, Change, Field, Foreign, Intent, Kind, Live, Node, Order, PartOf, PolicyUse, Scope,
+    Stack, Told, Type,
 };
 use crate::model::network::{self, Network};
 use crate::model::policy::{Caller, Lockout};
-use crate::model::{Address, Attributes, Diagnostic, Piece, Place, Reference, Value, policy};
+use crate::model::{
+    Action, Address, Attributes, Diagnostic, Piece, Place, Reference, Value, policy,
+};
 
 /// A bucket's `policy` part.
 pub struct BucketPolicy;
@@ -110,6 +113,14 @@ impl Kind for BucketPolicy {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["bucket"]
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let action = match step.action {
+            Action::Delete => "s3:DeleteBucketPolicy",
+            _ => "s3:PutBucketPolicy",
+        };
+        bucket_setting::rehearse(step, "bucket", action, calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -7,10 +7,11 @@
 use async_trait::async_trait;
 use aws_sdk_s3::types::PublicAccessBlockConfiguration;
 
-use super::bucket_setting::{BUCKET, bucket_of, id_of, known, shown};
+use super::bucket_setting::{self, BUCKET, bucket_of, id_of, known, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope, Told, Type};
+use crate::kind::{About, Change, Field, Intent, Kind, Live, PartOf, Scope, Told, Type};
 use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Place};
 
@@ -81,6 +82,10 @@ impl Kind for PublicAccessBlock {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["bucket"]
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        bucket_setting::rehearse(step, "bucket", "s3:PutBucketPublicAccessBlock", calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

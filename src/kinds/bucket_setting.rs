@@ -9,7 +9,8 @@
 //! ```
 
 use crate::aws::CallError;
-use crate::kind::{Field, Live, Node, Order, Scope, Stack, Type};
+use crate::aws::rehearsal::Rehearsals;
+use crate::kind::{Field, Intent, Live, Node, Order, Scope, Stack, Type};
 use crate::model::{Address, Attributes};
 
 /// The labels of the settings, in the order in which they are made.
@@ -20,6 +21,19 @@ pub(super) const BUCKET: Field =
     Field::new("bucket", Type::reference(&["bucket"], &[]), "The bucket.")
         .required()
         .replaces("the setting belongs to its bucket");
+
+/// Notes an action on the bucket that a field names. S3 has no dry runs.
+pub(super) fn rehearse(
+    step: &Intent<'_>,
+    field: &str,
+    action: &'static str,
+    calls: &mut Rehearsals,
+) {
+    if let Some(name) = step.text(field).or(step.live.text(field)).or(step.id) {
+        let bucket = format!("arn:{}:s3:::{name}", step.place.partition());
+        calls.needs(step.address, action, &bucket);
+    }
+}
 
 /// The settings with one label that the file wants or the state remembers, of
 /// the buckets that are there and ours: each one's address and bucket.

@@ -7,10 +7,13 @@
 use async_trait::async_trait;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 
-use super::bucket_setting::{BUCKET, after_others, bucket_of, id_of, known, shown};
+use super::bucket_setting::{self, BUCKET, after_others, bucket_of, id_of, known, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, Order, PartOf, Scope, Stack, Type};
+use crate::kind::{
+    About, Change, Field, Intent, Kind, Live, Node, Order, PartOf, Scope, Stack, Type,
+};
 use crate::model::{Attributes, Place};
 
 /// A bucket's `versioning` part.
@@ -49,6 +52,10 @@ impl Kind for Versioning {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["bucket"]
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        bucket_setting::rehearse(step, "bucket", "s3:PutBucketVersioning", calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -12,10 +12,12 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
 
 use crate::aws::holders::{Held, Patience};
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Field, Kind, Live, Output, Query, Scope};
-use crate::model::Attributes;
+use crate::kind::{About, Counted, Field, Intent, Kind, Live, Output, Query, Scope};
+use crate::model::{Action, Attributes};
 
 /// `[elastic_ip.<name>]`
 pub struct ElasticIp;
@@ -66,6 +68,38 @@ impl Kind for ElasticIp {
             Some(address) => format!("its address {address}"),
             None => "its address".to_owned(),
         })
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        match step.action {
+            Action::Create => {
+                let tags = specification(ResourceType::ElasticIp, step.tags);
+                let request = ec2.allocate_address().domain(DomainType::Vpc);
+                let request = request.tag_specifications(tags).dry_run(true);
+                calls.dry_run(
+                    step.address,
+                    "ec2:AllocateAddress",
+                    ("", true),
+                    request.send(),
+                );
+            }
+            Action::Delete => {
+                let request = ec2.release_address().dry_run(true);
+                let request = request.allocation_id(step.own_id("eipalloc"));
+                calls.dry_run(
+                    step.address,
+                    "ec2:ReleaseAddress",
+                    ("", true),
+                    request.send(),
+                );
+            }
+            _ => step.rehearse_tags(calls),
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::in_region(Quota::ElasticIps)]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -15,11 +15,12 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::AttributeBooleanValue;
 
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{of_stack, retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack,
-    Told, Took, Type, Usual,
+    About, Change, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope,
+    Stack, Told, Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
@@ -28,6 +29,7 @@ use crate::model::{Attributes, Diagnostic, Reference, Value};
 mod changes;
 mod checks;
 mod launch;
+mod rehearsal;
 mod sight;
 mod telling;
 mod way_out;
@@ -222,6 +224,10 @@ impl Kind for Instance {
 
     fn lost_with(&self, _live: &Attributes) -> Option<String> {
         Some("its disk, and what ran on it".to_owned())
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        rehearsal::rehearse(step, calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

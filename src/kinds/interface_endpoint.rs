@@ -16,16 +16,18 @@ use aws_sdk_ec2::types::{
 };
 
 use crate::aws::endpoint_changes::{self, SetChange};
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::plain_name;
 use crate::aws::tagging::{filter, specification, with_tags};
 use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Kind, Live, Node, Order, Output, PolicyUse, Query,
-    Scope, Stack, Told, Took, Type, Usual,
+    About, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output,
+    PolicyUse, Query, Scope, Stack, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Known, Network};
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic};
 
 mod checks;
 mod sight;
@@ -189,6 +191,43 @@ impl Kind for InterfaceEndpoint {
             update: Took::seconds(20, 90),
             delete: Took::seconds(30, 120),
         }
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        match step.action {
+            Action::Create => {
+                let tags = specification(ResourceType::VpcEndpoint, step.tags);
+                let request = ec2.create_vpc_endpoint().dry_run(true);
+                let request = request
+                    .vpc_endpoint_type(VpcEndpointType::Interface)
+                    .vpc_id(step.id_in("vpc", "vpc"))
+                    .set_service_name(step.text("service").map(str::to_owned))
+                    .tag_specifications(tags);
+                let real = step.knows(&["vpc"]);
+                let action = "ec2:CreateVpcEndpoint";
+                calls.dry_run(step.address, action, ("Interface", real), request.send());
+            }
+            Action::Delete => {
+                let request = ec2.delete_vpc_endpoints().dry_run(true);
+                let request = request.vpc_endpoint_ids(step.own_id("vpce"));
+                let action = "ec2:DeleteVpcEndpoints";
+                calls.dry_run(step.address, action, ("", true), request.send());
+            }
+            _ => {
+                step.rehearse_tags(calls);
+                if !step.changed.is_empty() {
+                    let request = ec2.modify_vpc_endpoint().dry_run(true);
+                    let request = request.vpc_endpoint_id(step.own_id("vpce"));
+                    let action = "ec2:ModifyVpcEndpoint";
+                    calls.dry_run(step.address, action, ("", true), request.send());
+                }
+            }
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::within(Quota::InterfaceEndpoints, "vpc")]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

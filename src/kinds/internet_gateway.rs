@@ -15,11 +15,13 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{InternetGateway as Described, ResourceType};
 
 use crate::aws::holders::Held;
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
-use crate::kind::{About, Declared, Field, Kind, Live, Query, Scope, Told, Type};
-use crate::model::Attributes;
+use crate::kind::{About, Counted, Declared, Field, Intent, Kind, Live, Query, Scope, Told, Type};
 use crate::model::network::{self, Network};
+use crate::model::{Action, Attributes};
 
 /// `[internet_gateway.<name>]`
 pub struct InternetGateway;
@@ -73,6 +75,30 @@ impl Kind for InternetGateway {
     /// CreateInternetGateway takes no client token.
     fn repeatable(&self) -> bool {
         false
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        match step.action {
+            Action::Create => {
+                let tags = specification(ResourceType::InternetGateway, step.tags);
+                let request = ec2.create_internet_gateway().dry_run(true);
+                let request = request.tag_specifications(tags);
+                let action = "ec2:CreateInternetGateway";
+                calls.dry_run(step.address, action, ("", true), request.send());
+            }
+            Action::Delete => {
+                let request = ec2.delete_internet_gateway().dry_run(true);
+                let request = request.internet_gateway_id(step.own_id("igw"));
+                let action = "ec2:DeleteInternetGateway";
+                calls.dry_run(step.address, action, ("", true), request.send());
+            }
+            _ => step.rehearse_tags(calls),
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::in_region(Quota::InternetGateways)]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

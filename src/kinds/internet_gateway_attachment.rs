@@ -13,10 +13,13 @@ use aws_sdk_ec2::types::{AttachmentStatus, InternetGatewayAttachment as Describe
 
 use crate::aws::holders::Held;
 use crate::aws::reads::address_of;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Node, PartOf, Scope, Stack, Told, Type};
+use crate::kind::{
+    About, Change, Field, Intent, Kind, Live, Node, PartOf, Scope, Stack, Told, Type,
+};
 use crate::model::network::Network;
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic};
 
 /// `internet_gateway.<name>/attachment`
 pub struct InternetGatewayAttachment;
@@ -87,6 +90,30 @@ impl Kind for InternetGatewayAttachment {
         let gateway = told.key_in("internet_gateway");
         if let Some(gateway) = network.internet_gateways.get_mut(&gateway) {
             gateway.vpc = Some(told.key_in("vpc"));
+        }
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        let (gateway, vpc) = (
+            step.id_in("internet_gateway", "igw"),
+            step.id_in("vpc", "vpc"),
+        );
+        let real = step.knows(&["internet_gateway", "vpc"]);
+        if step.action != Action::Create {
+            let request = ec2.detach_internet_gateway().dry_run(true);
+            let live = |field: &str| step.live.text(field).map(str::to_owned);
+            let request =
+                request.internet_gateway_id(live("internet_gateway").unwrap_or(gateway.clone()));
+            let request = request.vpc_id(live("vpc").unwrap_or(vpc.clone()));
+            let action = "ec2:DetachInternetGateway";
+            calls.dry_run(step.address, action, ("", true), request.send());
+        }
+        if step.action != Action::Delete {
+            let request = ec2.attach_internet_gateway().dry_run(true);
+            let request = request.internet_gateway_id(gateway).vpc_id(vpc);
+            let action = "ec2:AttachInternetGateway";
+            calls.dry_run(step.address, action, ("", real), request.send());
         }
     }
 

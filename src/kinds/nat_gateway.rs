@@ -20,14 +20,16 @@ use aws_sdk_ec2::types::{
     ResourceType,
 };
 
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Default, Field, Kind, Live, Node, Order, Output, Query, Scope, Stack, Told, Took, Type,
-    Usual,
+    About, Counted, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope, Stack,
+    Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Network, PublicAddress};
-use crate::model::{Attributes, Diagnostic, Value};
+use crate::model::{Action, Attributes, Diagnostic, Value};
 
 /// `[nat_gateway.<name>]`
 pub struct NatGateway;
@@ -146,6 +148,47 @@ impl Kind for NatGateway {
             update: Took::seconds(10, 60),
             delete: Took::seconds(40, 90),
         }
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        match step.action {
+            Action::Create => {
+                let tags = specification(ResourceType::Natgateway, step.tags);
+                let public = step.wanted.get("elastic_ip").is_some();
+                let address = public.then(|| step.id_in("elastic_ip", "eipalloc"));
+                let request = ec2
+                    .create_nat_gateway()
+                    .dry_run(true)
+                    .tag_specifications(tags);
+                let request = request
+                    .subnet_id(step.id_in("subnet", "subnet"))
+                    .set_allocation_id(address)
+                    .set_connectivity_type(step.text("connectivity").map(ConnectivityType::from));
+                let real = step.knows(&["subnet"]) && (!public || step.knows(&["elastic_ip"]));
+                calls.dry_run(
+                    step.address,
+                    "ec2:CreateNatGateway",
+                    ("", real),
+                    request.send(),
+                );
+            }
+            Action::Delete => {
+                let request = ec2.delete_nat_gateway().dry_run(true);
+                let request = request.nat_gateway_id(step.own_id("nat"));
+                calls.dry_run(
+                    step.address,
+                    "ec2:DeleteNatGateway",
+                    ("", true),
+                    request.send(),
+                );
+            }
+            _ => step.rehearse_tags(calls),
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::within(Quota::NatGateways, "subnet")]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

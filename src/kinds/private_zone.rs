@@ -16,17 +16,21 @@ use async_trait::async_trait;
 use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
 
 use crate::aws::private_zones::{self, Zone, caller_reference};
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
 use crate::aws::{Call, CallError, Creation, Made, on};
 use crate::kind::{
-    About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Took, Type, Usual,
+    About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
+    Stack, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Network};
 use crate::model::tags::TagChange;
-use crate::model::{Attributes, Diagnostic, Value};
+use crate::model::{Action, Attributes, Diagnostic, Value};
 
 mod checks;
 mod emptying;
+mod taken;
 
 /// `[private_zone.<name>]`
 pub struct PrivateZone;
@@ -109,6 +113,37 @@ impl Kind for PrivateZone {
 
     fn tagged_elsewhere(&self) -> bool {
         true
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let zone = step.id.map_or_else(|| "*".to_owned(), route53::zone_arn);
+        let mut needs = |action| calls.needs(step.address, action, &zone);
+        match step.action {
+            Action::Create => {
+                needs("route53:CreateHostedZone");
+                needs("route53:ChangeTagsForResource");
+            }
+            Action::Delete => needs("route53:DeleteHostedZone"),
+            _ => {
+                if !step.tag_change.is_empty() {
+                    needs("route53:ChangeTagsForResource");
+                }
+                if step.touches(&["vpcs"]) {
+                    needs("route53:AssociateVPCWithHostedZone");
+                }
+                if step.touches(&["comment"]) {
+                    needs("route53:UpdateHostedZoneComment");
+                }
+            }
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::in_region(Quota::HostedZones)]
+    }
+
+    async fn obstacles(&self, steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
+        taken::obstacles(steps).await
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -13,22 +13,26 @@
 use async_trait::async_trait;
 use aws_sdk_iam::types::Role as Described;
 
+use super::role_part;
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{
     IAM_PROPAGATION, document_from_iam, from_iam, path_of, role_named, to_iam,
 };
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Kind, Live, Node, Output, PolicyUse, Query, Scope,
-    Stack, Told, Type,
+    About, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Output,
+    PolicyUse, Query, Scope, Stack, Told, Type,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
-use crate::model::{Attributes, Diagnostic, Place, Value, policy};
+use crate::model::{Action, Attributes, Diagnostic, Place, Value, policy};
 
 mod expanding;
 mod letting_go;
 mod looking;
 mod naming;
+mod taken;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -156,6 +160,43 @@ impl Kind for Role {
 
     fn tagged_elsewhere(&self) -> bool {
         true
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let Some(name) = step.text("name").or(step.id) else {
+            return;
+        };
+        let path = step.text("path").unwrap_or("/");
+        let arn = role_part::arn_of(step, "role", path, name);
+        let mut needs = |action| calls.needs(step.address, action, &arn);
+        match step.action {
+            Action::Create => ["iam:CreateRole", "iam:TagRole"]
+                .into_iter()
+                .for_each(needs),
+            Action::Delete => needs("iam:DeleteRole"),
+            _ => {
+                if !step.tag_change.is_empty() {
+                    needs("iam:TagRole");
+                }
+                if step.touches(&["trust"]) {
+                    needs("iam:UpdateAssumeRolePolicy");
+                }
+                if step.touches(&["description", "max_session_duration"]) {
+                    needs("iam:UpdateRole");
+                }
+                if step.touches(&["permissions_boundary"]) {
+                    needs("iam:PutRolePermissionsBoundary");
+                }
+            }
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::in_region(Quota::Roles)]
+    }
+
+    async fn obstacles(&self, steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
+        taken::obstacles(steps).await
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

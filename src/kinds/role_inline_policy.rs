@@ -6,14 +6,16 @@
 
 use async_trait::async_trait;
 
-use super::role_part::{ROLE, known, own, role_of, text_of, unless_gone};
+use super::role_part::{self, ROLE, known, own, role_of, text_of, unless_gone};
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{IAM_PROPAGATION, document_from_iam};
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Foreign, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Told, Type,
+    About, Change, Field, Foreign, Intent, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Told,
+    Type,
 };
 use crate::model::network::{Known, NamedPolicy, Network};
-use crate::model::{Address, Attributes, Diagnostic, Value, policy};
+use crate::model::{Action, Address, Attributes, Diagnostic, Value, policy};
 
 /// A role's `inline_policy` parts.
 pub struct InlinePolicy;
@@ -85,6 +87,14 @@ impl Kind for InlinePolicy {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["role", "name"]
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let action = match step.action {
+            Action::Delete => "iam:DeleteRolePolicy",
+            _ => "iam:PutRolePolicy",
+        };
+        role_part::rehearse(step, action, calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -10,13 +10,18 @@
 use async_trait::async_trait;
 use aws_sdk_iam::types::InstanceProfile as Described;
 
-use super::role_part::{role_of, text_of, unless_gone};
+use super::role_part::{self, role_of, text_of, unless_gone};
 use crate::aws::named::{address_in, is_of, names};
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{IAM_PROPAGATION, from_iam, to_iam};
 use crate::aws::{Aws, Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Change, Field, Kind, Live, Output, PartOf, Scope, Took, Type, Usual};
+use crate::kind::{
+    About, Change, Counted, Field, Intent, Kind, Live, Obstacle, Output, PartOf, Scope, Took, Type,
+    Usual,
+};
 use crate::model::tags::TagChange;
-use crate::model::{Attributes, Place};
+use crate::model::{Action, Attributes, Place};
 
 /// A role's `instance_profile` part.
 pub struct InstanceProfile;
@@ -92,6 +97,52 @@ impl Kind for InstanceProfile {
             create: Took::seconds(5, 15),
             ..Usual::QUICK
         }
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let Some(name) = step.text("name").or(step.id) else {
+            return;
+        };
+        let path = step.text("path").unwrap_or("/");
+        let arn = role_part::arn_of(step, "instance-profile", path, name);
+        let mut needs = |action| calls.needs(step.address, action, &arn);
+        match step.action {
+            Action::Create => {
+                needs("iam:CreateInstanceProfile");
+                needs("iam:TagInstanceProfile");
+                needs("iam:AddRoleToInstanceProfile");
+                role_part::rehearse(step, "iam:PassRole", calls);
+            }
+            Action::Delete => {
+                needs("iam:RemoveRoleFromInstanceProfile");
+                needs("iam:DeleteInstanceProfile");
+            }
+            _ if step.tag_change.is_empty() => {}
+            _ => needs("iam:TagInstanceProfile"),
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::in_region(Quota::InstanceProfiles)]
+    }
+
+    async fn obstacles(&self, steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
+        let new = steps.iter().filter(|step| step.action == Action::Create);
+        let named = new.filter_map(|step| Some((step, step.text("name")?)));
+        let asked = named
+            .filter(|(step, name)| !step.leaving.contains(name))
+            .map(|(step, name)| async move {
+                let found = profile_named(step.aws, name).await?;
+                let other = found.filter(|it| !is_of(step.stack, &from_iam(it.tags())));
+                Ok::<_, CallError>(other.map(|profile| Obstacle {
+                    address: step.address.clone(),
+                    problem: format!("the account has an instance profile {name} already"),
+                    cause: format!("{} has no tag of this stack", profile.arn()),
+                    remedy: "state another `name` of the role".to_owned(),
+                }))
+            });
+        let found = futures_util::future::try_join_all(asked).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::managed_policies;
-use super::role_part::{ROLE, known, own, role_of, text_of, unless_gone};
+use super::role_part::{self, ROLE, known, own, role_of, text_of, unless_gone};
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{IAM_PROPAGATION, OwnRole};
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Field, Foreign, Kind, Live, PartOf, Scope, Told, Type};
+use crate::kind::{About, Field, Foreign, Intent, Kind, Live, PartOf, Scope, Told, Type};
 use crate::model::network::Network;
-use crate::model::{Address, Attributes};
+use crate::model::{Action, Address, Attributes};
 
 /// A role's `managed_policy` parts.
 pub struct ManagedPolicy;
@@ -57,6 +58,14 @@ impl Kind for ManagedPolicy {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["role", "policy_arn"]
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let action = match step.action {
+            Action::Delete => "iam:DetachRolePolicy",
+            _ => "iam:AttachRolePolicy",
+        };
+        role_part::rehearse(step, action, calls);
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

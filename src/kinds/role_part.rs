@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::aws::CallError;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::OwnRole;
-use crate::kind::{Field, Scope, Type};
+use crate::kind::{Field, Intent, Scope, Type};
 use crate::model::{Address, Attributes};
 
 /// The field by which a part that cannot change hands knows its role.
@@ -45,6 +46,23 @@ pub(super) async fn known(
         );
     }
     Ok(known)
+}
+
+/// The ARN of a role or profile of the account. IAM has no dry runs.
+pub(super) fn arn_of(step: &Intent<'_>, noun: &str, path: &str, name: &str) -> String {
+    let (partition, account) = (step.place.partition(), &step.place.account);
+    format!("arn:{partition}:iam::{account}:{noun}{path}{name}")
+}
+
+/// Notes an action on the role of a part. Of its role's path, which the ARN has,
+/// only a part knows that has the same one.
+pub(super) fn rehearse(step: &Intent<'_>, action: &'static str, calls: &mut Rehearsals) {
+    let role = step.text("role").or(step.live.text("role"));
+    let path = step.text("path");
+    let whole = role
+        .zip(path)
+        .map(|(role, path)| arn_of(step, "role", path, role));
+    calls.needs(step.address, action, whole.as_deref().unwrap_or("*"));
 }
 
 /// The name of a part's role.

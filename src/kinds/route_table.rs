@@ -11,11 +11,15 @@ use aws_sdk_ec2::types::{Filter, ResourceType, RouteTable as Described};
 
 use super::route_target::{NoDestination, VIA, canonical};
 use crate::aws::holders::Held;
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, on};
-use crate::kind::{About, Declared, Default, Field, Kind, Live, Query, Scope, Told, Type};
+use crate::kind::{
+    About, Counted, Declared, Default, Field, Intent, Kind, Live, Query, Scope, Told, Type,
+};
 use crate::model::network::{self, Network};
-use crate::model::{Attributes, Diagnostic, Value};
+use crate::model::{Action, Attributes, Diagnostic, Value};
 
 /// `[route_table.<name>]`
 pub struct RouteTable;
@@ -110,6 +114,40 @@ impl Kind for RouteTable {
             spot: told.spot(""),
         };
         network.route_tables.insert(key, table);
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        match step.action {
+            Action::Create => {
+                let vpc = step.id_in("vpc", "vpc");
+                let tags = specification(ResourceType::RouteTable, step.tags);
+                let request = ec2.create_route_table().dry_run(true).vpc_id(&vpc);
+                let request = request.tag_specifications(tags);
+                let real = step.knows(&["vpc"]);
+                calls.dry_run(
+                    step.address,
+                    "ec2:CreateRouteTable",
+                    (&vpc, real),
+                    request.send(),
+                );
+            }
+            Action::Delete => {
+                let request = ec2.delete_route_table().dry_run(true);
+                let request = request.route_table_id(step.own_id("rtb"));
+                calls.dry_run(
+                    step.address,
+                    "ec2:DeleteRouteTable",
+                    ("", true),
+                    request.send(),
+                );
+            }
+            _ => step.rehearse_tags(calls),
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::within(Quota::RouteTables, "vpc")]
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -19,13 +19,14 @@ use aws_sdk_ec2::types::{
 
 use self::key::{Standing, address, failure, is_strange};
 use crate::aws::reads::address_of;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::filter;
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Field, Foreign, Kind, Live, Node, PartOf, Scope, Stack, Told, Type,
+    About, Change, Field, Foreign, Intent, Kind, Live, Node, PartOf, Scope, Stack, Told, Type,
 };
 use crate::model::network::Network;
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic};
 
 /// `route_table.<name>/association:<subnet>`
 pub struct RouteTableAssociation;
@@ -96,6 +97,37 @@ impl Kind for RouteTableAssociation {
         if let Some(subnet) = network.subnets.get_mut(&told.key_in("subnet")) {
             let former = subnet.route_table.replace(told.key_in("route_table"));
             former.map(|table| network.unread.remove(&table));
+        }
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        let table = step.id_in("route_table", "rtb");
+        match step.action {
+            Action::Create => {
+                let request = ec2
+                    .associate_route_table()
+                    .dry_run(true)
+                    .route_table_id(table);
+                let request = request.subnet_id(step.id_in("subnet", "subnet"));
+                let real = step.knows(&["route_table", "subnet"]);
+                let action = "ec2:AssociateRouteTable";
+                calls.dry_run(step.address, action, ("", real), request.send());
+            }
+            Action::Delete => {
+                let request = ec2.disassociate_route_table().dry_run(true);
+                let request = request.association_id(step.own_id("rtbassoc"));
+                let action = "ec2:DisassociateRouteTable";
+                calls.dry_run(step.address, action, ("", true), request.send());
+            }
+            _ => {
+                let request = ec2.replace_route_table_association().dry_run(true);
+                let request = request.association_id(step.own_id("rtbassoc"));
+                let request = request.route_table_id(table);
+                let action = "ec2:ReplaceRouteTableAssociation";
+                let real = step.knows(&["route_table"]);
+                calls.dry_run(step.address, action, ("", real), request.send());
+            }
         }
     }
 

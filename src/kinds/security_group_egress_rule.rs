@@ -5,8 +5,9 @@ use async_trait::async_trait;
 
 use super::security_group_rule as rule;
 use super::security_group_rule::key::Direction;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError};
-use crate::kind::{About, Change, Field, Kind, Live, PartOf, Scope, Told};
+use crate::kind::{About, Change, Counted, Field, Intent, Kind, Live, PartOf, Scope, Told};
 use crate::model::Attributes;
 use crate::model::network::Network;
 
@@ -39,6 +40,14 @@ impl Kind for SecurityGroupEgressRule {
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {
         rule::telling::tell(told, Direction::Egress, network);
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        rule::rehearsal::rehearse(step, Direction::Egress, calls);
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        rule::rehearsal::counts(Direction::Egress)
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -4,6 +4,8 @@
 //! reference). CreateSubnet has no client token; a second subnet with the same
 //! block in the same VPC is refused with `InvalidSubnet.Conflict`.
 
+mod standing;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,13 +13,16 @@ use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, Subnet as Describe
 use ipnet::Ipv4Net;
 
 use crate::aws::holders::Held;
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Default, Field, Kind, Live, Node, Query, Scope, Stack, Told, Type,
+    About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
+    Stack, Told, Type,
 };
 use crate::model::network::{self, Network};
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic};
 
 /// `[subnet.<name>]`
 pub struct Subnet;
@@ -141,6 +146,45 @@ impl Kind for Subnet {
     /// CreateSubnet takes no client token.
     fn repeatable(&self) -> bool {
         false
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        if step.touches(&["map_public_ip"]) || step.wanted.bool("map_public_ip") == Some(true) {
+            // AWS has no dry run of it.
+            calls.needs(step.address, "ec2:ModifySubnetAttribute", "*");
+        }
+        match step.action {
+            Action::Create => {
+                let vpc = step.id_in("vpc", "vpc");
+                let request = ec2.create_subnet().dry_run(true).vpc_id(&vpc);
+                let request = request
+                    .set_cidr_block(step.text("cidr").map(str::to_owned))
+                    .set_availability_zone(step.text("zone").map(str::to_owned))
+                    .tag_specifications(specification(ResourceType::Subnet, step.tags));
+                let real = step.knows(&["vpc"]);
+                calls.dry_run(
+                    step.address,
+                    "ec2:CreateSubnet",
+                    (&vpc, real),
+                    request.send(),
+                );
+            }
+            Action::Delete => {
+                let request = ec2.delete_subnet().subnet_id(step.own_id("subnet"));
+                let request = request.dry_run(true);
+                calls.dry_run(step.address, "ec2:DeleteSubnet", ("", true), request.send());
+            }
+            _ => step.rehearse_tags(calls),
+        }
+    }
+
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        vec![Counted::within(Quota::Subnets, "vpc")]
+    }
+
+    async fn obstacles(&self, steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
+        standing::obstacles(steps).await
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

@@ -13,13 +13,16 @@ use aws_sdk_ec2::types::{
 };
 
 use crate::aws::holders::Held;
+use crate::aws::quotas::Quota;
+use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Default, Field, Kind, Live, Node, Output, Query, Scope, Stack, Told, Type,
+    About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Output, Query, Scope, Stack,
+    Told, Type,
 };
 use crate::model::network::Network;
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic};
 
 mod telling;
 
@@ -99,6 +102,34 @@ impl Kind for Vpc {
     /// CreateVpc takes no client token.
     fn repeatable(&self) -> bool {
         false
+    }
+
+    fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
+        let ec2 = &step.aws.ec2;
+        if step.action == Action::Create || step.touches(&["dns_support", "dns_hostnames"]) {
+            // AWS has no dry run of it.
+            calls.needs(step.address, "ec2:ModifyVpcAttribute", "*");
+        }
+        match step.action {
+            Action::Create => {
+                let tags = specification(ResourceType::Vpc, step.tags);
+                let request = ec2.create_vpc().dry_run(true).tag_specifications(tags);
+                let request = request.set_cidr_block(step.text("cidr").map(str::to_owned));
+                calls.dry_run(step.address, "ec2:CreateVpc", ("", true), request.send());
+            }
+            Action::Delete => {
+                let request = ec2.delete_vpc().vpc_id(step.own_id("vpc")).dry_run(true);
+                calls.dry_run(step.address, "ec2:DeleteVpc", ("", true), request.send());
+            }
+            _ => step.rehearse_tags(calls),
+        }
+    }
+
+    /// A VPC comes with a security group.
+    fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {
+        [Quota::Vpcs, Quota::SecurityGroups]
+            .map(Counted::in_region)
+            .into()
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {

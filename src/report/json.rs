@@ -4,6 +4,7 @@
 //! | `document` | when |
 //! |---|---|
 //! | `plan` | before anything is done |
+//! | `preflight` | after the plan: what of it would fail |
 //! | `rollback` | before a run is taken back; an `outcome` of its own follows |
 //! | (none, but `event`) | while it is done |
 //! | `outcome` | at the end |

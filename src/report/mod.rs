@@ -37,6 +37,7 @@ pub mod paths_json;
 pub mod paths_text;
 pub mod plan_text;
 mod policy_text;
+pub mod preflight_text;
 mod printer;
 mod progress;
 pub mod reap_json;

@@ -146,7 +146,7 @@ async fn image(call: &Call<'_>, stated: &str) -> Result<String, CallError> {
 }
 
 /// The parameter that holds an image's id; nothing for an id.
-fn parameter_of(stated: &str) -> Option<&str> {
+pub(super) fn parameter_of(stated: &str) -> Option<&str> {
     if stated.starts_with('/') {
         return Some(stated);
     }

@@ -17,6 +17,7 @@ from moto.core.request import Request
 from moto.core.routing import NotFound, get_service_router
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/aws4_request")
+_DRY_RUN = re.compile(rb"(?:^|&)DryRun=(?i:true)(?:&|$)")
 _ACCOUNT = re.compile(r"^\d{12}$")
 _ROUTED = {"s3": "s3", "route53": "route53"}
 
@@ -30,6 +31,8 @@ class Identity:
     region: str
     service: str
     action: str
+    #: whether EC2 is only asked if it would do it
+    dry_run: bool = False
 
     @property
     def chosen(self) -> bool:
@@ -51,7 +54,8 @@ def identify(environ: dict[str, Any], body: bytes) -> Identity:
     elif "AWSAccessKeyId" in query:
         key = query["AWSAccessKeyId"][0]
     account = key if _ACCOUNT.match(key) else DEFAULT_ACCOUNT_ID
-    return Identity(key, account, region, service, _action(environ, body, query, service))
+    dry_run = service == "ec2" and bool(_DRY_RUN.search(body))
+    return Identity(key, account, region, service, _action(environ, body, query, service), dry_run)
 
 
 def _action(environ: dict[str, Any], body: bytes, query: dict[str, list[str]], service: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
-from . import admin, bucket_places, outcomes, refusals, request_ids
+from . import admin, bucket_places, denials, outcomes, refusals, request_ids
 from .call_identity import Identity, identify
 from .call_log import CALLS, now_ms
 from .credentials import CREDENTIALS
@@ -74,7 +74,7 @@ class FrontDoor:
         answer: Answer = (0, [], b"")
         code: str | None = None
         try:
-            refusal = CREDENTIALS.refuse(who) or THROTTLE.refuse(who, body)
+            refusal = CREDENTIALS.refuse(who) or THROTTLE.refuse(who, body) or denials.refuse(who)
             answer = refusal or self.with_fault(environ, body, who)
             if answer[0] >= 400:
                 code = _error_code(answer)
@@ -89,6 +89,7 @@ class FrontDoor:
             CALLS.add(
                 service=who.service,
                 action=who.action,
+                dry_run=who.dry_run,
                 account=who.account,
                 region=who.region,
                 status=answer[0],
@@ -99,7 +100,8 @@ class FrontDoor:
 
     def with_fault(self, environ: dict[str, Any], body: bytes, who: Identity) -> Answer:
         """Answers a call that credentials and rates let through."""
-        fault = FAULTS.take(who.account, who.service, who.action)
+        # a dry run does nothing that could go wrong
+        fault = None if who.dry_run else FAULTS.take(who.account, who.service, who.action)
         if fault is None:
             return self.ask_moto(environ, body, who)
         time.sleep(fault.delay)

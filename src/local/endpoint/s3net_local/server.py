@@ -18,6 +18,7 @@ from moto.ec2.responses import EC2Response
 from moto.iam.responses import IamResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.route53.responses import Route53
+from moto.servicequotas.responses import ServiceQuotasResponse
 from moto.sts.responses import TokenResponse
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -39,6 +40,7 @@ from . import (  # noqa: F401
     policies,
     prefix_lists,
     private_zones,
+    quotas,
     route53_calls,
     route_tables,
     security_group_changes,
@@ -56,8 +58,10 @@ def install() -> None:
         ("route53", Route53, route53_calls.every),
         ("iam", IamResponse, iam_calls.every),
         ("sts", TokenResponse, None),
+        ("servicequotas", ServiceQuotasResponse, None),
     ):
-        corrections.install(service, responses, every, list(get_service_model(service).operation_names))
+        model = get_service_model({"servicequotas": "service-quotas"}.get(service, service))
+        corrections.install(service, responses, every, list(model.operation_names))
     speed.install()
 
 

@@ -19,6 +19,12 @@ SHOWN_LATE = (
     "hosted_zone",
 )  # fmt: skip
 
+#: the quotas that services tell, see `quotas.py`: by their codes, or by what they count
+QUOTAS = (
+    "L-F678F1CE", "L-A4707A72", "L-FE5A380F", "L-1B52E74A", "L-29B6F2EB", "L-407747CB", "L-589F43AA", "L-93826ACB",
+    "L-E79EC296", "L-0EA8095F", "L-0263D0A3", "hosted_zones", "roles", "instance_profiles",
+)  # fmt: skip
+
 DEFAULTS: dict[str, Any] = {
     # how long a new object is `pending`
     "pending_seconds": {"nat_gateway": 0.0, "vpc_endpoint": 0.0, "instance": 0.0, "hosted_zone_change": 0.0},
@@ -43,6 +49,10 @@ DEFAULTS: dict[str, Any] = {
     "latency_ms": 0.0,
     # whether too many calls are refused, see `throttling.py`
     "throttle": {"on": False},
+    # how many there may be of what, see `quotas.py`
+    "quota": dict.fromkeys(QUOTAS, 100_000.0),
+    # which actions are refused for want of permission, see `denials.py`
+    "deny": {},
     # how many calls the credentials are still good for, see `credentials.py`
     "credentials_expire_after_calls": None,
 }
@@ -82,6 +92,11 @@ class Settings:
         own = self._by_account.get(account, {}).get("throttle", {})
         whole = self._everywhere["throttle"] | own
         return whole if whole["on"] else None
+
+    def denied(self, account: str) -> set[str]:
+        """The actions that an account may not do."""
+        whole = self._everywhere["deny"] | self._by_account.get(account, {}).get("deny", {})
+        return {action for action, denied in whole.items() if denied}
 
     def good_calls(self, account: str) -> int | None:
         """For how many calls credentials are good from the time of the setting on."""
@@ -130,6 +145,8 @@ def _checked(name: str, value: Any) -> Any:
         raise SettingError(f"there is no setting {name!r}; known: {', '.join(sorted(DEFAULTS))}")
     if name == "throttle":
         return _throttle(value)
+    if name == "deny":
+        return _denied(value)
     if name == "credentials_expire_after_calls":
         return None if value is None or str(value).lower() in ("never", "none") else int(_number(name, value))
     known = DEFAULTS[name]
@@ -173,6 +190,17 @@ def _throttle(value: Any) -> dict[str, Any]:
             numbers = [_number(f"throttle.{action}", part) for part in (size, rate)]
             buckets[action] = f"{numbers[0]:g}/{numbers[1]:g}"
     return buckets
+
+
+def _denied(value: Any) -> dict[str, bool]:
+    """An action, or `{"ec2:CreateVpc": "on"}`."""
+    actions = value if isinstance(value, dict) else {str(value): "on"}
+    for action, text in actions.items():
+        if ":" not in action:
+            raise SettingError(f"deny: {action!r} is no action such as ec2:CreateVpc")
+        if str(text).lower() not in _YES + _NO:
+            raise SettingError(f"deny.{action} must be on or off, not {text!r}")
+    return {action: str(text).lower() in _YES for action, text in actions.items()}
 
 
 def from_text(text: str) -> dict[str, Any]:
