@@ -235,7 +235,7 @@ impl CallError {
                 "renew the credentials (`aws sso login` or `aws login`), then run again"
             }
             "AuthFailure" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
-                "check the credentials and the clock of this machine"
+                "check the credentials, the clock of this machine, and that the account has this region enabled"
             }
             "BucketAlreadyExists" => {
                 "bucket names are global: choose another name, or look the bucket up under [existing.bucket.…]"

@@ -36,6 +36,10 @@ S3NET_LOCAL_ACCOUNT names. All are zero or off at first; `.KIND` picks one kind:
   throttle                      on: AWS's published rates; off
   throttle.SERVICE:ACTION       SIZE/RATE, such as 4/0.3: 4 calls at once, then
                                 0.3 a second; turns throttling on
+  deny.SERVICE:ACTION           on: refused for want of permission, and so said
+                                by dry runs and IAM's policy simulator
+  quota.CODE                    How many Service Quotas says there may be, such
+                                as quota.L-F678F1CE=5 for VPCs
   zone_change_seconds           PriorRequestNotComplete so long after a change
   credentials_expire_after_calls  So many more calls, then ExpiredToken; never
   pending_seconds[.KIND]        Until ready (nat_gateway, vpc_endpoint,

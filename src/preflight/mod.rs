@@ -74,7 +74,15 @@ pub async fn preflight(plan: &Plan, registry: Registry, aws: &Aws, caller: &Call
         quotas::check(aws, plan, registry),
         obstacles(registry, &intents),
     );
-    let mut all = permissions;
+    let mut all = match permissions {
+        Ok(found) => found,
+        Err(expired) => {
+            return Preflight {
+                findings: vec![expired],
+                ..Preflight::default()
+            };
+        }
+    };
     all.findings.extend(quotas.findings);
     all.findings.extend(obstacles.findings);
     all.quotas = quotas.quotas;

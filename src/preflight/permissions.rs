@@ -27,14 +27,21 @@ use crate::model::policy::Caller;
 type Said = (Answer, bool);
 
 /// Asks EC2 and the simulator side by side.
-pub(super) async fn check(aws: &Aws, caller: &Caller, calls: Rehearsals) -> Preflight {
+///
+/// # Errors
+/// That the credentials have expired: nothing else is worth telling then.
+pub(super) async fn check(
+    aws: &Aws,
+    caller: &Caller,
+    calls: Rehearsals,
+) -> Result<Preflight, Finding> {
     let mut asked: Vec<Rehearsal> = calls.into_all().collect();
     let wanted: BTreeSet<(&'static str, String)> = asked
         .iter()
         .map(|it| (it.action, it.resource.clone()))
         .collect();
     if wanted.is_empty() {
-        return Preflight::default();
+        return Ok(Preflight::default());
     }
     let dry_runs: Vec<_> = asked.iter_mut().map(|it| it.dry_run.take()).collect();
     let dry_runs = dry_runs.into_iter().map(|dry_run| async move {
@@ -48,6 +55,16 @@ pub(super) async fn check(aws: &Aws, caller: &Caller, calls: Rehearsals) -> Pref
         Ok(judged) => (judged, None),
         Err(error) => (Judgements::new(), Some(error)),
     };
+    let unclear = said
+        .iter()
+        .flatten()
+        .filter_map(|(answer, _)| match answer {
+            Answer::Unclear(error) => Some(error),
+            _ => None,
+        });
+    if let Some(error) = unclear.chain(&unasked).find(|error| error.is_expired()) {
+        return Err(expired(error));
+    }
     let mut findings: Vec<Finding> = asked
         .iter()
         .zip(&said)
@@ -63,10 +80,21 @@ pub(super) async fn check(aws: &Aws, caller: &Caller, calls: Rehearsals) -> Pref
         .map(|(rehearsal, _)| rehearsal)
         .collect();
     findings.extend(unasked.and_then(|error| not_asked(&unanswered, &error)));
-    Preflight {
+    Ok(Preflight {
         findings,
         actions: asked.len(),
         ..Preflight::default()
+    })
+}
+
+fn expired(error: &CallError) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        check: Check::Permission,
+        addresses: Vec::new(),
+        problem: "the credentials have expired".to_owned(),
+        cause: Some(error.to_string()),
+        remedy: error.remedy(),
     }
 }
 
@@ -90,7 +118,7 @@ fn judge(
             (Severity::Warning, cause)
         }
         (Some((Answer::Refused(error), false)), _) => (Severity::Error, refusal(error)),
-        (Some((Answer::Unclear(error), true)), _) if error.is_final() => {
+        (Some((Answer::Unclear(error), true)), _) if says_something(error) => {
             return Some(unclear(rehearsal, error));
         }
         (_, Some(simulated)) if !simulated.allowed => {
@@ -153,6 +181,18 @@ fn simulated_cause(simulated: &Simulated) -> String {
             missing.join(", ")
         ),
     }
+}
+
+/// Whether an answer tells more than that a dry run says less than the call will:
+/// a change is rehearsed without what it changes.
+fn says_something(error: &CallError) -> bool {
+    let incomplete = [
+        "MissingParameter",
+        "InvalidParameter",
+        "InvalidParameterCombination",
+        "InvalidRequest",
+    ];
+    error.is_final() && !error.is(&incomplete)
 }
 
 /// EC2 refuses a dry run about things that exist for another reason.

@@ -13,8 +13,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Check, Finding, Preflight, Severity};
-use crate::aws::Aws;
 use crate::aws::quotas::{Quota, Reading, read};
+use crate::aws::{Aws, CallError};
 use crate::kind::{Counted, Registry};
 use crate::model::{Action, Address};
 use crate::plan::{Plan, PlannedStep};
@@ -74,19 +74,25 @@ pub(super) async fn check(aws: &Aws, plan: &Plan, registry: Registry) -> Preflig
         .iter()
         .filter_map(|((quota, within), tally)| judge(*quota, within, tally, &reading, plan))
         .collect();
-    findings.extend(reading.troubles.iter().map(|error| Finding {
-        severity: Severity::Note,
-        check: Check::Quota,
-        addresses: Vec::new(),
-        problem: "a quota, or what counts against it, could not be read".to_owned(),
-        cause: Some(error.to_string()),
-        remedy: None,
-    }));
+    findings.extend(not_read(&reading.troubles));
     Preflight {
         findings,
         quotas: wanted.len(),
         ..Preflight::default()
     }
+}
+
+/// What could not be read, in one.
+fn not_read(troubles: &[CallError]) -> Option<Finding> {
+    let causes: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+    (!causes.is_empty()).then(|| Finding {
+        severity: Severity::Note,
+        check: Check::Quota,
+        addresses: Vec::new(),
+        problem: "quotas, or what counts against them, could not all be read".to_owned(),
+        cause: Some(causes.join("; ")),
+        remedy: None,
+    })
 }
 
 /// What a plan does to each count that it adds to.

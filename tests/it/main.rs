@@ -27,6 +27,7 @@ mod lifetimes;
 mod local;
 mod outlook;
 mod policies;
+mod preflight;
 mod progress;
 mod refresh_only;
 mod resend;

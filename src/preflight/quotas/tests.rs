@@ -1,7 +1,6 @@
 //! Counts against limits.
 
 use super::*;
-use crate::aws::CallError;
 use crate::aws::quotas::Limit;
 use crate::graph::Dag;
 use crate::model::Place;

@@ -202,6 +202,10 @@ fn name(request: &Message) -> Option<String> {
             return (!reads).then(|| line.to_owned());
         }
     };
-    let reads = ["Describe", "Get", "List"];
+    // A dry run does nothing, nor does IAM's policy simulator.
+    if body.contains("DryRun=true") {
+        return None;
+    }
+    let reads = ["Describe", "Get", "List", "Simulate"];
     (!reads.iter().any(|read| operation.starts_with(read))).then(|| operation.to_owned())
 }

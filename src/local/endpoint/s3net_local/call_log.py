@@ -1,6 +1,6 @@
 """The log of calls, by account: what a test reads to count calls and to see their order.
 
-A dry run is counted apart, as `ec2:CreateVpc (dry run)`: it does nothing.
+A dry run, which does nothing, stands there as `CreateVpc (dry run)`.
 
 The log keeps the last 10,000 calls of every account; the counts go on beyond that.
 Times are milliseconds of this process's monotonic clock, so that two calls overlap
@@ -37,8 +37,7 @@ class CallLog:
         with self._lock:
             self._number += 1
             entry["number"] = self._number
-            name = f"{entry['service']}:{entry['action']}" + (" (dry run)" if entry["dry_run"] else "")
-            self._counts.setdefault(account, Counter())[name] += 1
+            self._counts.setdefault(account, Counter())[f"{entry['service']}:{entry['action']}"] += 1
             self._last.setdefault(account, deque(maxlen=KEPT)).append(entry)
 
     def view(self, account: str | None, reset: bool) -> dict[str, Any]:

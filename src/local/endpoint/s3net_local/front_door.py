@@ -88,8 +88,7 @@ class FrontDoor:
         finally:
             CALLS.add(
                 service=who.service,
-                action=who.action,
-                dry_run=who.dry_run,
+                action=f"{who.action} (dry run)" if who.dry_run else who.action,
                 account=who.account,
                 region=who.region,
                 status=answer[0],
