@@ -74,8 +74,6 @@ pub struct Preflight {
     pub actions: usize,
     /// How many quotas were looked at.
     pub quotas: usize,
-    /// Of how many nodes it was asked whether AWS has them already.
-    pub names: usize,
 }
 
 impl Preflight {

@@ -84,9 +84,11 @@ pub async fn preflight(plan: &Plan, registry: Registry, aws: &Aws, caller: &Call
         }
     };
     all.findings.extend(quotas.findings);
-    all.findings.extend(obstacles.findings);
+    all.findings.extend(obstacles);
     all.quotas = quotas.quotas;
-    all.names = obstacles.names;
+    all.findings
+        .iter_mut()
+        .for_each(|finding| finding.addresses.sort());
     all.findings.sort_by_key(|finding| finding.severity);
     all
 }
@@ -106,7 +108,7 @@ fn fields(step: &PlannedStep) -> BTreeSet<&str> {
 }
 
 /// Asks each kind once for all of its nodes that are made or changed.
-async fn obstacles(registry: Registry, intents: &[Intent<'_>]) -> Preflight {
+async fn obstacles(registry: Registry, intents: &[Intent<'_>]) -> Vec<Finding> {
     let mut by_kind: BTreeMap<&'static str, Vec<Intent<'_>>> = BTreeMap::new();
     let coming = |intent: &&Intent<'_>| intent.action != Action::Delete;
     for intent in intents.iter().filter(coming) {
@@ -118,14 +120,11 @@ async fn obstacles(registry: Registry, intents: &[Intent<'_>]) -> Preflight {
         let mine = by_kind.get(kind.about().name)?;
         Some(async move { (mine, kind.obstacles(mine).await) })
     });
-    let mut found = Preflight::default();
+    let mut found = Vec::new();
     for (mine, answer) in join_all(asked).await {
         match answer {
-            Ok(obstacles) => {
-                found.names += mine.len();
-                found.findings.extend(obstacles.into_iter().map(in_the_way));
-            }
-            Err(error) => found.findings.push(Finding {
+            Ok(obstacles) => found.extend(obstacles.into_iter().map(in_the_way)),
+            Err(error) => found.push(Finding {
                 severity: Severity::Note,
                 check: Check::Name,
                 addresses: mine.iter().map(|intent| intent.address.clone()).collect(),

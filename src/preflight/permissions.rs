@@ -4,10 +4,10 @@
 //! |---|---|---|---|
 //! | allowed | | | none |
 //! | refused | exist | | error |
-//! | refused | some do not yet | allows, or is not sure | warning |
-//! | refused | some do not yet | denies, or was not asked | error |
+//! | refused | some do not yet | allows, or does not know all it needs | warning |
+//! | refused | some do not yet | does not allow, or was not asked | error |
 //! | something else | exist | | warning |
-//! | something else, or none | some do not yet | denies | error, or warning if not sure |
+//! | something else, or none | some do not yet | does not allow | error, or warning if not sure |
 //!
 //! A policy may allow an action on objects of this stack only; an id that stands
 //! in for one that is still to be made then meets a refusal that the real one
@@ -105,7 +105,7 @@ fn judge(
     simulated: Option<&Simulated>,
     caller: &Caller,
 ) -> Option<Finding> {
-    let doubted = simulated.is_some_and(|it| it.allowed || !is_certain(rehearsal, it));
+    let doubted = simulated.is_some_and(|it| it.allowed || !it.missing.is_empty());
     let (severity, cause) = match (said, simulated) {
         (Some((Answer::Allowed, _)), _) => return None,
         (Some((Answer::Refused(error), true)), _) => (Severity::Error, refusal(error)),

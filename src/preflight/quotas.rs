@@ -216,7 +216,8 @@ fn judge(
             ),
         ),
     };
-    let mut cause = format!("{there} are there, and the plan makes {made}");
+    let verb = if there == 1 { "is" } else { "are" };
+    let mut cause = format!("{there} {verb} there, and the plan makes {made}");
     if tally.deleted > 0 {
         cause.push_str(&format!(" and deletes {}", tally.deleted));
     }

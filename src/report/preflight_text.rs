@@ -53,8 +53,8 @@ fn summary(preflight: &Preflight) -> String {
     let may = preflight.count(Severity::Warning);
     match (fail, may) {
         (0, 0) => format!(
-            "Preflight: nothing stands in the way, by {} actions, {} quotas and {} new names.",
-            preflight.actions, preflight.quotas, preflight.names
+            "Preflight: nothing stands in the way ({} actions and {} quotas asked).",
+            preflight.actions, preflight.quotas
         ),
         (fail, 0) => format!("Preflight: {} would fail.", things(fail)),
         (0, may) => format!("Preflight: {} may fail.", things(may)),
@@ -97,7 +97,6 @@ pub fn document(preflight: &Preflight, stack: &str, place: &Place) -> Value {
         "asked": {
             "actions": preflight.actions,
             "quotas": preflight.quotas,
-            "names": preflight.names,
         },
         "findings": findings.collect::<Vec<_>>(),
     })
@@ -125,13 +124,12 @@ mod tests {
         let nothing = Preflight {
             actions: 15,
             quotas: 9,
-            names: 3,
             ..Preflight::default()
         };
         assert_eq!(text(&nothing, false, Style::PLAIN), "");
         assert_eq!(
             text(&nothing, true, Style::PLAIN),
-            "Preflight: nothing stands in the way, by 15 actions, 9 quotas and 3 new names.\n"
+            "Preflight: nothing stands in the way (15 actions and 9 quotas asked).\n"
         );
     }
 

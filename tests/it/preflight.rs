@@ -160,7 +160,7 @@ fn all_that_would_fail_is_told_at_once_and_nothing_is_made() {
             "the credentials may not iam:CreateInstanceProfile on arn:aws:iam::",
             "by IAM's policy simulator, no policy allows it",
             "2 VPCs in ap-northeast-1 are more than the quota of 1 (vpc.main)",
-            "cause: 1 are there, and the plan makes 1",
+            "cause: 1 is there, and the plan makes 1",
             "--quota-code L-F678F1CE --desired-value 2",
             "1 Elastic IPs in ap-northeast-1 are more than the quota of 0 (elastic_ip.nat)",
             "is taken (bucket.data)",
@@ -274,7 +274,10 @@ fn a_plan_tells_it_on_request() {
     let lab = Lab::with_plan("three-ways.toml");
     lab.calls();
     let plain = lab.verb("plan", &["--preflight"]).exits(0);
-    says(&plain, &["Preflight: nothing stands in the way, by"]);
+    says(
+        &plain,
+        &["Preflight: nothing stands in the way (25 actions and 14 quotas asked)."],
+    );
     let asked = counts(&lab);
     assert_eq!(changes(&asked), Vec::<&String>::new());
     let total: u64 = asked.values().sum();

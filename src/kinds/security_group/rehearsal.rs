@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::ResourceType;
 
+use crate::aws::named::{address_in, is_of};
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, specification};
 use crate::aws::{CallError, on};
 use crate::kind::{Intent, Obstacle};
-use crate::model::{Action, tags};
+use crate::model::Action;
 
 pub(super) fn rehearse(step: &Intent<'_>, calls: &mut Rehearsals) {
     let ec2 = &step.aws.ec2;
@@ -61,10 +62,7 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
         let id = group.group_id()?;
         let step = new.get(&(group.vpc_id()?, group.group_name()?))?;
         let found = from_ec2(group.tags());
-        let ours = found.get(tags::ADDRESS) == Some(&step.address.to_string())
-            && found
-                .get(tags::STACK)
-                .is_some_and(|stack| stack == step.stack);
+        let ours = is_of(step.stack, &found) && address_in(&found).as_ref() == Some(step.address);
         (!ours && !step.leaving.contains(id)).then(|| Obstacle {
             address: step.address.clone(),
             problem: format!(

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_ec2::types::{AvailabilityZone, AvailabilityZoneState, Subnet as Described};
 use ipnet::Ipv4Net;
 
-use crate::aws::tagging::filter;
+use crate::aws::named::{address_in, is_of};
+use crate::aws::tagging::{filter, from_ec2};
 use crate::aws::{Aws, CallError, on};
 use crate::kind::{Intent, Obstacle};
 use crate::model::Action;
@@ -91,7 +92,10 @@ fn taken_block(step: &Intent<'_>, subnets: &[Described]) -> Option<Obstacle> {
             .cidr_block()
             .and_then(|it| it.parse::<Ipv4Net>().ok());
         let overlaps = theirs.is_some_and(|it| it.contains(&wanted) || wanted.contains(&it));
-        subnet.vpc_id() == Some(vpc) && overlaps && !step.leaving.contains(id)
+        // One that an earlier run of ours made, and AWS did not show until now.
+        let found = from_ec2(subnet.tags());
+        let ours = is_of(step.stack, &found) && address_in(&found).as_ref() == Some(step.address);
+        subnet.vpc_id() == Some(vpc) && overlaps && !ours && !step.leaving.contains(id)
     })?;
     Some(Obstacle {
         address: step.address.clone(),

@@ -57,6 +57,8 @@ fn a_dry_run_is_believed_before_the_simulator() {
     assert_eq!(told(refused, false, Some(&allows)), Some(Severity::Warning));
     assert_eq!(told(refused, false, Some(&unsure)), Some(Severity::Warning));
     assert_eq!(told(refused, false, Some(&denies)), Some(Severity::Error));
+    let silent = simulated(false, false, &[]);
+    assert_eq!(told(refused, false, Some(&silent)), Some(Severity::Error));
     assert_eq!(told(refused, false, None), Some(Severity::Error));
 }
 

@@ -14,8 +14,8 @@ fn expire_after(lab: &Lab, calls: impl Into<serde_json::Value>) {
 
 #[test]
 fn an_apply_whose_credentials_expire_is_gone_on_with() {
-    // Twelve calls are the plan's own.
-    for calls in [25, 40, 60] {
+    // Fifteen calls are the plan's own, and some forty those of the preflight.
+    for calls in [62, 76, 96] {
         let lab = Lab::with_plan("three-ways.toml");
         expire_after(&lab, calls);
         let cut = lab.apply().exits(1);
@@ -33,6 +33,17 @@ fn an_apply_whose_credentials_expire_is_gone_on_with() {
         assert_eq!(objects(&lab), undisturbed(), "after {calls} calls");
         ends_well(&lab);
     }
+}
+
+#[test]
+fn credentials_that_expire_before_the_first_change_are_told_then() {
+    let lab = Lab::with_plan("three-ways.toml");
+    expire_after(&lab, 20);
+    let cut = lab.apply().exits(1);
+    says(&cut, "renew the credentials");
+    says(&cut, "so nothing was begun");
+    expire_after(&lab, NEVER);
+    nothing_left(&lab);
 }
 
 #[test]
