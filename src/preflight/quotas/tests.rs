@@ -4,6 +4,7 @@ use super::*;
 use crate::aws::quotas::Limit;
 use crate::graph::Dag;
 use crate::model::Place;
+use crate::plan::Selection;
 
 fn plan() -> Plan {
     Plan {
@@ -15,6 +16,9 @@ fn plan() -> Plan {
         steps: Dag::new(),
         facts: BTreeMap::new(),
         foreign: Vec::new(),
+        selection: Selection::default(),
+        left_out: Vec::new(),
+        lifetime: None,
     }
 }
 
