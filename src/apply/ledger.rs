@@ -303,12 +303,17 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
         if going && snapshot.nodes.contains_key(&step.address) {
             continue;
         }
+        // What is not ours yet must not be taken for ours after a kill.
+        if step.action == Action::Adopt {
+            continue;
+        }
         if let Some(id) = &step.id {
             let remembered = memories.brought_up_to_date(step, id, &plan.facts);
             snapshot.nodes.insert(step.address.clone(), remembered);
         }
     }
-    for step in plan.left_out.iter().map(|it| &it.step) {
+    let left_out = plan.left_out.iter().map(|it| &it.step);
+    for step in left_out.filter(|step| step.action != Action::Adopt) {
         if let Some((address, remembered)) = memories.left_out(step, &plan.facts)
             && !snapshot.nodes.contains_key(&address)
         {

@@ -81,7 +81,7 @@ pub(super) async fn run(
         .map_err(|error| CallError::NotRecorded(error.to_string()))?;
     let done = match step.action {
         Action::Create => create(shared, kind, step, inputs, &call, entry).await,
-        Action::Update => update(shared, kind, step, inputs, &call, entry).await,
+        Action::Update | Action::Adopt => update(shared, kind, step, inputs, &call, entry).await,
         Action::Delete | Action::Forget | Action::Keep => {
             remove(shared, kind, step, &call, entry).await
         }

@@ -59,31 +59,38 @@ impl SharedReads {
     ) -> Result<Arc<Vec<OwnBucket>>, CallError> {
         self.buckets
             .get_or_try_init(|| async {
-                let reads = names(place, known)
-                    .into_iter()
-                    .map(|(name, by)| async move {
-                        let found = match bucket_tags(aws, place, &name).await {
-                            Err(error) if is_elsewhere(&error) && !by.remembered => None,
-                            other => other?,
-                        };
-                        let Some(mut found) = found else {
-                            return Ok(None);
-                        };
-                        found.retain(|key, _| !key.starts_with("aws:"));
-                        // A bucket that an earlier run made without tags, since the
-                        // credentials may not tag at creation, and broke off.
-                        let untagged = by.remembered && found.is_empty();
-                        if !untagged && !is_of(stack, &found) {
-                            return Ok(None);
-                        }
-                        let first = by.addresses.first().cloned();
-                        Ok(address_in(&found).or(first).map(|address| OwnBucket {
-                            address,
-                            named_by: by.addresses,
-                            name,
-                            tags: found,
-                        }))
-                    });
+                let mut names = names(place, known);
+                let adopted = self.adoptions.ids(&["bucket"]);
+                for name in &adopted {
+                    names.entry((*name).to_owned()).or_default();
+                }
+                let adopted = &adopted;
+                let reads = names.into_iter().map(|(name, by)| async move {
+                    let expected = by.remembered || adopted.contains(&name.as_str());
+                    let found = match bucket_tags(aws, place, &name).await {
+                        Err(error) if is_elsewhere(&error) && !expected => None,
+                        other => other?,
+                    };
+                    let Some(mut found) = found else {
+                        return Ok(None);
+                    };
+                    found.retain(|key, _| !key.starts_with("aws:"));
+                    self.adoptions
+                        .claim(stack, &["bucket"], &[&name], &mut found);
+                    // A bucket that an earlier run made without tags, since the
+                    // credentials may not tag at creation, and broke off.
+                    let untagged = by.remembered && found.is_empty();
+                    if !untagged && !is_of(stack, &found) {
+                        return Ok(None);
+                    }
+                    let first = by.addresses.first().cloned();
+                    Ok(address_in(&found).or(first).map(|address| OwnBucket {
+                        address,
+                        named_by: by.addresses,
+                        name,
+                        tags: found,
+                    }))
+                });
                 let found = futures_util::future::try_join_all(reads).await?;
                 Ok(Arc::new(found.into_iter().flatten().collect()))
             })

@@ -4,6 +4,7 @@
 //! one that names SDK types. Whether calls go to a real account or to the
 //! local endpoint is decided in [`connect`] and known nowhere else.
 
+pub mod adoption;
 mod attempts;
 mod bucket_emptying;
 pub mod buckets;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use aws_sdk_route53::types::{HostedZone, HostedZoneType, ResourceRecordSet, TagResourceType, Vpc};
 use futures_util::future::try_join_all;
 
+use super::adoption::Adoptions;
 use super::error::on;
 use super::route53::{bare_id, plain_name, records};
 use super::{Aws, CallError, SharedReads};
@@ -93,11 +94,15 @@ pub async fn of_stack(
     aws: &Aws,
     stack: &str,
     remembered: &[String],
+    adoptions: &Adoptions,
 ) -> Result<Vec<Zone>, CallError> {
     let mut zones = all(aws).await?;
+    let adopted = adoptions.ids(&["private_zone"]);
     zones.retain(|zone| {
         made_for(zone.caller_reference(), stack).is_some()
             || remembered.iter().any(|id| id == bare_id(zone.id()))
+            || adopted.contains(&bare_id(zone.id()))
+            || adopted.contains(&plain_name(zone.name()).as_str())
     });
     let ids = ids_of(&zones);
     let (mut tags_of, vpcs, records) = tokio::try_join!(
@@ -107,7 +112,9 @@ pub async fn of_stack(
     )?;
     let mut found = Vec::new();
     for ((zone, vpcs), records) in zones.iter().zip(vpcs).zip(records) {
-        let tags = tags_of.remove(bare_id(zone.id())).unwrap_or_default();
+        let mut tags = tags_of.remove(bare_id(zone.id())).unwrap_or_default();
+        let asked = [bare_id(zone.id()), &plain_name(zone.name())];
+        adoptions.claim(stack, &["private_zone"], &asked, &mut tags);
         let owner = tags.get(tags::STACK).cloned();
         let mut read = Zone::new(zone, tags, &vpcs, records);
         match owner {
@@ -222,7 +229,7 @@ impl SharedReads {
     ) -> Result<Arc<Vec<Zone>>, CallError> {
         self.private_zones
             .get_or_try_init(|| async {
-                let found = of_stack(aws, stack, remembered).await;
+                let found = of_stack(aws, stack, remembered, &self.adoptions).await;
                 found.map(Arc::new)
             })
             .await

@@ -7,15 +7,16 @@
 use std::sync::Arc;
 
 use aws_sdk_ec2::types::{
-    InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Tag, VpcEndpoint,
+    Filter, InternetGateway, RouteTable, SecurityGroup, SecurityGroupRule, Subnet, Tag, VpcEndpoint,
 };
 use tokio::sync::OnceCell;
 
+use super::adoption::Adoptions;
 use super::buckets::OwnBucket;
 use super::error::on;
 use super::private_zones::Zone;
 use super::roles::OwnRole;
-use super::tagging::{filter, of_stack};
+use super::tagging::filter;
 use super::{Aws, CallError};
 use crate::model::Address;
 use crate::model::tags;
@@ -23,6 +24,8 @@ use crate::model::tags;
 /// The answers of one refresh.
 #[derive(Debug, Default)]
 pub struct SharedReads {
+    /// What the file adopts.
+    pub adoptions: Adoptions,
     route_tables: OnceCell<Arc<Vec<RouteTable>>>,
     internet_gateways: OnceCell<Arc<Vec<InternetGateway>>>,
     security_groups: OnceCell<Arc<Vec<SecurityGroup>>>,
@@ -45,7 +48,8 @@ pub fn address_of(found: &[Tag]) -> Option<Address> {
     tag?.value()?.parse().ok()
 }
 
-/// A read of all of a stack's objects of one type: one paged call, made once.
+/// A read of all of a stack's objects of one type: one paged call, made once,
+/// and a second beside it for those that the file adopts.
 /// (Each call of the SDK has a type of its own, which no generic function fits.)
 macro_rules! once_by_stack {
     ($($(#[$meta:meta])* $name:ident: $type:ty = $request:ident, $called:literal;)*) => {
@@ -61,16 +65,18 @@ macro_rules! once_by_stack {
             ) -> Result<Arc<Vec<$type>>, CallError> {
                 self.$name
                     .get_or_try_init(|| async {
-                        aws.ec2
-                            .$request()
-                            .filters(of_stack(stack))
-                            .into_paginator()
-                            .items()
-                            .send()
-                            .collect::<Result<Vec<_>, _>>()
-                            .await
-                            .map(Arc::new)
-                            .map_err(on($called))
+                        let read = |by: Filter| async {
+                            aws.ec2
+                                .$request()
+                                .filters(by)
+                                .into_paginator()
+                                .items()
+                                .send()
+                                .collect::<Result<Vec<_>, _>>()
+                                .await
+                                .map_err(on($called))
+                        };
+                        self.adoptions.with_own(stack, read).await.map(Arc::new)
                     })
                     .await
                     .cloned()
@@ -91,6 +97,15 @@ once_by_stack! {
 }
 
 impl SharedReads {
+    /// Reads that see what a file adopts as the stack's own.
+    #[must_use]
+    pub fn adopting(adoptions: Adoptions) -> Self {
+        Self {
+            adoptions,
+            ..Self::default()
+        }
+    }
+
     /// Every rule of the stack's security groups, foreign ones included.
     ///
     /// # Errors

@@ -61,7 +61,10 @@ impl SharedReads {
     ) -> Result<Arc<Vec<OwnRole>>, CallError> {
         self.roles
             .get_or_try_init(|| async {
-                let names = names(place, known);
+                let mut names = names(place, known);
+                for name in self.adoptions.ids(&["role"]) {
+                    names.entry(name.to_owned()).or_default();
+                }
                 let reads = names.keys().map(|name| role_named(aws, name));
                 let (listed, mut found) = tokio::try_join!(
                     listed_names(aws, stack),
@@ -71,7 +74,9 @@ impl SharedReads {
                 let more = more.map(|name| role_named(aws, name));
                 found.extend(futures_util::future::try_join_all(more).await?);
                 let own = found.into_iter().flatten().filter_map(|role| {
-                    let found = from_iam(role.tags());
+                    let mut found = from_iam(role.tags());
+                    let asked = [role.role_name()];
+                    self.adoptions.claim(stack, &["role"], &asked, &mut found);
                     let by = names.get(role.role_name()).cloned().unwrap_or_default();
                     let address = address_in(&found).or_else(|| by.addresses.first().cloned())?;
                     is_of(stack, &found).then_some(OwnRole {

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use aws_sdk_ec2::types::{DnsEntry, Filter, State, VpcEndpoint};
 
 use super::error::on;
-use super::tagging::of_stack;
 use super::{Aws, CallError, SharedReads};
 use crate::model::{Value, policy};
 
@@ -179,8 +178,8 @@ impl SharedReads {
     ) -> Result<Arc<Vec<VpcEndpoint>>, CallError> {
         self.vpc_endpoints
             .get_or_try_init(|| async {
-                let found = describe(aws, vec![of_stack(stack)], None).await;
-                found.map(Arc::new)
+                let read = |by| describe(aws, vec![by], None);
+                self.adoptions.with_own(stack, read).await.map(Arc::new)
             })
             .await
             .cloned()

@@ -80,6 +80,7 @@ async fn sweep(
     snapshot: &crate::state::Snapshot,
 ) -> Result<Vec<String>, Problem> {
     let nothing = std::collections::BTreeMap::new();
+    let nobody = std::collections::BTreeMap::new();
     let wish = Wish {
         registry: prepared.at.registry,
         aws: &prepared.at.aws,
@@ -88,6 +89,7 @@ async fn sweep(
         remembered: snapshot,
         open: &[],
         look_ups: &nothing,
+        adoptions: &nobody,
         thorough: false,
     };
     let tagged = async {

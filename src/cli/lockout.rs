@@ -10,7 +10,8 @@ use crate::report::Printer;
 /// What a plan would shut its maker out of.
 fn found(prepared: &Prepared) -> Vec<(&Address, Lockout)> {
     let steps = prepared.plan.steps.nodes().map(|(_, step)| step);
-    let written = steps.filter(|step| matches!(step.action, Action::Create | Action::Update));
+    let written =
+        steps.filter(|step| matches!(step.action, Action::Create | Action::Adopt | Action::Update));
     written
         .filter_map(|step| Some((step, prepared.at.registry.of(&step.address)?)))
         .flat_map(|(step, kind)| {

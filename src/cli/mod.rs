@@ -17,6 +17,7 @@ mod drift;
 mod exit;
 mod expectations;
 mod graph;
+mod import;
 mod init;
 mod keeping;
 mod kinds;
@@ -41,6 +42,8 @@ mod selection;
 mod show;
 mod signals;
 mod state;
+mod state_deeds;
+mod tend;
 mod trace;
 mod trace_facts;
 mod unlock;
@@ -85,7 +88,9 @@ enum Verb {
     Trace(trace::TraceArgs),
     /// Find stacks whose lifetime is over, by their tags alone; take them down.
     Reap(reap::ReapArgs),
-    /// Look at a stack's state, or make it anew.
+    /// Make an object that others made the stack's own.
+    Import(import::ImportArgs),
+    /// Look at a stack's state, change it, or make it anew.
     State(state::StateArgs),
     /// Check the file alone: no account, no call.
     Validate(validate::ValidateArgs),
@@ -134,6 +139,7 @@ pub async fn run(cli: Cli) -> Exit {
         Verb::Drift(args) => drift::run(args).await,
         Verb::Trace(args) => trace::run(args).await,
         Verb::Reap(args) => reap::run(args).await,
+        Verb::Import(args) => import::run(args).await,
         Verb::State(args) => state::run(args).await,
         Verb::Validate(args) => validate::run(&args),
         Verb::Unlock(args) => unlock::run(args).await,

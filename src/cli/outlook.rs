@@ -20,7 +20,7 @@ use crate::config::Desired;
 use crate::model::network::Network;
 use crate::model::{Address, Expectation, Place};
 use crate::plan::switch::{self, WayChange};
-use crate::plan::{Wishes, World, facts, plan};
+use crate::plan::{Wishes, World, facts, lookalikes, plan};
 use crate::report::{
     Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
 };
@@ -181,6 +181,12 @@ impl Outlook {
             text += &paths_text::changes(&self.changes, &self.region, style, full);
             text += &switch_text::switches(plan, style);
             printer.data(&text);
+        }
+        for (from, to) in lookalikes(plan, prepared.at.registry) {
+            printer.hint(&format!(
+                "{from} goes and {to}, which is like it, is made. If it was only renamed, \
+                 write [[moved]] with from = \"{from}\" and to = \"{to}\""
+            ));
         }
         if let Some(text) = paths_text::broken_connections(&self.changes) {
             printer.warning(&text, Some(paths_text::RETRY));

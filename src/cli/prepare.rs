@@ -10,8 +10,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Desired;
 use crate::kind::Stack;
-use crate::plan::{Ending, Plan, PlanError, Selection, Wishes, World, plan};
+use crate::plan::{Adoption, Ending, Plan, PlanError, Selection, Wishes, World, plan};
 use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
 use crate::state::{Kept, Lock};
@@ -84,21 +85,38 @@ pub async fn look(
     depth: Depth,
     printer: &Printer,
 ) -> Result<Seen, Problem> {
-    let reached = reach(source, target, purpose.lock.is_some(), printer).await?;
+    look_with(source, target, purpose, depth, |_| Ok(()), printer).await
+}
+
+/// The same, where the command line asks for something that the file does not
+/// say: `edit` puts it there, and may refuse.
+///
+/// # Errors
+/// The [`Problem`] that stands in the way; nothing has been changed then.
+pub async fn look_with(
+    source: &Source,
+    target: &Target,
+    purpose: Purpose,
+    depth: Depth,
+    edit: impl FnOnce(&mut Desired) -> Result<(), Problem>,
+    printer: &Printer,
+) -> Result<Seen, Problem> {
+    let mut reached = reach(source, target, purpose.lock.is_some(), printer).await?;
+    edit(&mut reached.desired)?;
     let lifetime = lifetime::wish(&reached.desired, target, purpose.ending)?;
     let lock = match purpose.lock {
         Some(command) => Some(take_lock(&reached.store, command, target, printer).await?),
         None => None,
     };
     match find_out(&reached, purpose, depth, printer).await {
-        Ok((kept, refreshed)) => Ok(Seen {
+        Ok((kept, mut refreshed)) => Ok(Seen {
+            wishes: Wishes {
+                lifetime: Some(lifetime),
+                ..wishes(&reached.desired, adopts(purpose, depth), &mut refreshed)
+            },
             at: reached,
             kept,
             refreshed,
-            wishes: Wishes {
-                lifetime: Some(lifetime),
-                ..Wishes::default()
-            },
             lock,
         }),
         Err(problem) => {
@@ -144,6 +162,9 @@ async fn find_out(
             .map(|(address, existing)| (address.clone(), existing.query.clone()))
             .collect(),
     };
+    let imports = desired.imports.iter();
+    let imports = imports.filter(|_| adopts(purpose, depth));
+    let adoptions = imports.map(|it| (it.to.clone(), it.id.clone())).collect();
     let wish = Wish {
         registry: *kinds,
         aws,
@@ -152,6 +173,7 @@ async fn find_out(
         remembered: &kept.snapshot,
         open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
         look_ups: &look_ups,
+        adoptions: &adoptions,
         thorough: depth == Depth::Thorough,
     };
     let refreshed = read_live(&wish, purpose.destroy, printer).await?;
@@ -197,10 +219,37 @@ pub async fn look_again(
         remembered: &kept.snapshot,
         open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
         look_ups: &BTreeMap::new(),
+        adoptions: &BTreeMap::new(),
         thorough: false,
     };
     let refreshed = read_live(&wish, false, printer).await?;
     Ok((kept, refreshed))
+}
+
+/// Whether objects are adopted: drift is about what is ours, and nothing is
+/// adopted to be destroyed.
+fn adopts(purpose: Purpose, depth: Depth) -> bool {
+    !purpose.destroy && depth == Depth::Usual
+}
+
+/// What the file asks beside the network, with what was seen of it.
+fn wishes(desired: &Desired, adopts: bool, refreshed: &mut Refreshed) -> Wishes {
+    let imports = desired.imports.iter().filter(|_| adopts);
+    let adopted = imports.map(|import| {
+        let adoption = Adoption {
+            id: import.id.clone(),
+            sighting: refreshed.sightings.remove(&import.to),
+        };
+        (import.to.clone(), adoption)
+    });
+    let moved = desired.moved.iter();
+    let removed = desired.removed.iter();
+    Wishes {
+        adopted: adopted.collect(),
+        moved: moved.map(|it| (it.from.clone(), it.to.clone())).collect(),
+        removed: removed.map(|it| (it.from.clone(), it.destroy)).collect(),
+        ..Wishes::default()
+    }
 }
 
 /// Prepares a plan for a part of the stack, or for all of it.

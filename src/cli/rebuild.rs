@@ -146,6 +146,7 @@ async fn from_life(
         remembered: &nothing,
         open,
         look_ups: &BTreeMap::new(),
+        adoptions: &BTreeMap::new(),
         thorough: false,
     };
     let waiting = |one: &_, longest| printer.note(&report::resume_text::waiting(one, longest));

@@ -20,6 +20,9 @@ use crate::plan::{Ending, Plan, Selection};
 use crate::report::{self, Printer, Progress, Verb};
 use crate::state::{Kept, Lock, StoreError};
 
+/// How many steps are in flight at once, unless somebody says otherwise.
+const PARALLELISM: u16 = 16;
+
 /// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
 pub struct Execution {
@@ -43,11 +46,26 @@ pub struct Execution {
     #[arg(long)]
     no_preflight: bool,
     /// How many steps may be in flight at once.
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = clap::value_parser!(u16).range(1..=512))]
     parallelism: u16,
 }
 
 impl Execution {
+    /// How a plan is carried out that has been shown and approved, and needs
+    /// nothing out of the ordinary.
+    #[must_use]
+    pub fn of(source: Source, target: Target, output: Output) -> Self {
+        Self {
+            source,
+            target,
+            output,
+            part: Part::default(),
+            auto_approve: true,
+            allow_lockout: false,
+            parallelism: PARALLELISM,
+        }
+    }
+
     /// How to print.
     #[must_use]
     pub fn printer(&self) -> Printer {
@@ -144,8 +162,8 @@ async fn confirmed(
         return Ok(true);
     }
     let question = match verb {
-        Verb::Apply | Verb::ApplyOrNothing | Verb::Rollback => "Do this? Only `yes` goes on: ",
         Verb::Destroy | Verb::Reap => "Destroy all of this? Only `yes` goes on: ",
+        _ => "Do this? Only `yes` goes on: ",
     };
     approved("the plan", question, printer).await
 }

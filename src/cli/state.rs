@@ -1,4 +1,4 @@
-//! `s3net state list|show|rebuild`
+//! `s3net state list|show|move|forget|rebuild`
 
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
@@ -9,14 +9,14 @@ use super::completing;
 use super::keeping::check_place;
 use super::problem::Problem;
 use super::reach::reach;
-use super::rebuild;
+use super::{rebuild, state_deeds};
 use crate::kinds::registry;
 use crate::model::Address;
 use crate::model::diagnostic::did_you_mean;
 use crate::report::{Printer, state_text};
 use crate::state::Kept;
 
-/// Look at a stack's state, or make it anew.
+/// Look at a stack's state, change it, or make it anew.
 #[derive(Debug, Args)]
 pub struct StateArgs {
     #[command(subcommand)]
@@ -29,6 +29,10 @@ enum Verb {
     List(ListArgs),
     /// Show all that the state remembers of one object.
     Show(ShowArgs),
+    /// Give an object another name of this stack, and change nothing else of it.
+    Move(state_deeds::MoveArgs),
+    /// Leave objects to themselves: their tags go, and the state forgets them.
+    Forget(state_deeds::ForgetArgs),
     /// Make a new state from what lives: by tags and natural keys alone.
     Rebuild(rebuild::RebuildArgs),
 }
@@ -56,6 +60,8 @@ pub(super) async fn run(args: StateArgs) -> Exit {
     match args.verb {
         Verb::List(args) => list(&args).await,
         Verb::Show(args) => show(&args).await,
+        Verb::Move(args) => state_deeds::rename(args).await,
+        Verb::Forget(args) => state_deeds::forget(args).await,
         Verb::Rebuild(args) => rebuild::run(args).await,
     }
 }

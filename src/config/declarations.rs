@@ -12,7 +12,17 @@ use crate::model::diagnostic::did_you_mean;
 use crate::model::{Address, Diagnostic};
 
 /// The top-level keys that are no kinds.
-const OTHERS: &[&str] = &["stack", "variables", "existing", "expect"];
+const OTHERS: &[&str] = &[
+    "stack",
+    "variables",
+    "existing",
+    "expect",
+    "import",
+    "moved",
+    "removed",
+];
+/// Those of them that are lists of tables.
+const LISTS: &[&str] = &["expect", "import", "moved", "removed"];
 
 /// The headers of a file.
 #[derive(Default)]
@@ -31,7 +41,7 @@ pub(crate) fn declarations<'a>(
     for entry in &root.entries {
         match entry.key.as_str() {
             // What they say is read elsewhere.
-            "stack" | "variables" | "expect" => {}
+            "stack" | "variables" | "expect" | "import" | "moved" | "removed" => {}
             "existing" => {
                 let Some(kinds) = entry.item.holds.as_table() else {
                     problems.push(
@@ -50,7 +60,6 @@ pub(crate) fn declarations<'a>(
                     }
                 }
             }
-            "moved" | "removed" | "import" => problems.push(not_yet(entry)),
             _ => {
                 let Some(kind) = kind_of(entry, "", registry, problems) else {
                     continue;
@@ -87,23 +96,6 @@ pub(crate) fn declarations<'a>(
     found
 }
 
-/// Tables that a later version will read.
-fn not_yet(entry: &Entry) -> Diagnostic {
-    let key = &entry.key;
-    let does = match key.as_str() {
-        "moved" => "handle renamed tables",
-        "removed" => "handle tables removed without destroying",
-        _ => "adopt objects that others made",
-    };
-    let problem = Diagnostic::error(entry.place(), format!("this version does not {does} yet"))
-        .here(format!("[[{key}]]"));
-    match key.as_str() {
-        "removed" => problem
-            .remedy("before removing a table, give it `lifecycle = { on_remove = \"forget\" }`"),
-        _ => problem.remedy("remove it"),
-    }
-}
-
 /// The kind that a key names.
 fn kind_of(
     entry: &Entry,
@@ -131,7 +123,7 @@ fn kind_of(
             Some(inner) if !OTHERS.contains(&near) => {
                 problem.remedy(format!("did you mean [{prefix}{near}.{}]?", inner.key))
             }
-            _ if near == "expect" => problem.remedy("did you mean [[expect]]?"),
+            _ if LISTS.contains(&near) => problem.remedy(format!("did you mean [[{near}]]?")),
             _ => problem.remedy(format!("did you mean [{prefix}{near}]?")),
         },
         None if is_header(entry) => {

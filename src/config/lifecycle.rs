@@ -7,7 +7,12 @@ use crate::kind::{Kind, Lifecycle, Type};
 use crate::model::Diagnostic;
 use crate::model::diagnostic::did_you_mean;
 
-const KEYS: &[&str] = &["prevent_destroy", "ignore", "on_remove"];
+const KEYS: &[&str] = &[
+    "prevent_destroy",
+    "ignore",
+    "create_before_destroy",
+    "on_remove",
+];
 
 impl Reading<'_> {
     /// Reads a table's `lifecycle`.
@@ -76,14 +81,14 @@ impl Reading<'_> {
                     &entry.item,
                     "ignore",
                 )),
-                ("create_before_destroy", _) => found.problems.push(
-                    Diagnostic::error(
-                        entry.place(),
-                        "this version does not support `create_before_destroy`",
-                    )
-                    .because("a replacement destroys the old object first")
-                    .remedy("remove it"),
-                ),
+                ("create_before_destroy", Holds::Bool(value)) => {
+                    lifecycle.create_before_destroy = *value;
+                }
+                ("create_before_destroy", _) => found.problems.push(self.wrong_type(
+                    &Type::Bool,
+                    &entry.item,
+                    "create_before_destroy",
+                )),
                 (key, _) => {
                     found
                         .problems

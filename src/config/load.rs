@@ -165,6 +165,9 @@ fn understand(
     }
     problems.append(&mut found.problems);
     let expectations = reading.expectations(root, problems);
+    let imports = reading.imports(root, problems);
+    let moved = reading.moved(root, problems);
+    let removed = reading.removed(root, &moved, problems);
 
     let mut stack = Stack {
         name: reading.stack.name.clone(),
@@ -201,6 +204,9 @@ fn understand(
         ttl: reading.stack.ttl.as_ref().map(|(ttl, _)| *ttl),
         existing,
         expectations,
+        imports,
+        moved,
+        removed,
         source: source.clone(),
         text_hash: hash(file),
         given: given(root, options),

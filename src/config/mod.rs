@@ -25,10 +25,12 @@ mod existing;
 mod expectations;
 mod fields;
 mod given;
+mod imports;
 mod interpolation;
 mod lifecycle;
 mod lifetime;
 mod load;
+mod moves;
 mod nodes;
 mod policies;
 mod policy_document;
@@ -52,6 +54,7 @@ use crate::model::network::Spot;
 use crate::model::{Address, Diagnostic, Expectation, Span, StateLocation};
 
 pub use given::Given;
+pub use imports::could_be;
 pub use load::{LoadError, load, parse};
 pub use state_bucket::made_by;
 
@@ -106,6 +109,12 @@ pub struct Desired {
     pub existing: BTreeMap<Address, Existing>,
     /// What the network is expected to do, in the order of the file.
     pub expectations: Vec<Expectation>,
+    /// The objects of others that become nodes of the stack.
+    pub imports: Vec<Import>,
+    /// The tables that were given another name; each leads to a table of the file.
+    pub moved: Vec<Moved>,
+    /// The tables that left the file in a way that the file itself says.
+    pub removed: Vec<Removed>,
     /// The text, for drawing what is said of it later.
     pub source: Source,
     /// The SHA-256 of the file's text, in hexadecimal.
@@ -160,6 +169,39 @@ impl Desired {
         let before = self.source.text.as_bytes().get(..start)?;
         Some(1 + before.iter().filter(|byte| **byte == b'\n').count())
     }
+}
+
+/// One `[[import]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The table that adopts it.
+    pub to: Address,
+    /// AWS's id of it; of buckets, roles and zones also its name.
+    pub id: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One `[[moved]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The table's former name.
+    pub from: Address,
+    /// Its name now.
+    pub to: Address,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One `[[removed]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The table that left the file.
+    pub from: Address,
+    /// Whether its object is destroyed; it is forgotten otherwise.
+    pub destroy: bool,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One `[existing.<kind>.<name>]` table.

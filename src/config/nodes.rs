@@ -1,12 +1,12 @@
 //! From tables to nodes: each kind completes its tables and splits off parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::damage::{Damage, Damages};
 use super::fields::Naming;
 use super::reading::{Declaration, Found, Reading};
 use super::tags::{MOST, StatedTags, value_fault};
-use crate::kind::{Declared, Lifecycle, Node};
+use crate::kind::{Declared, Field, Lifecycle, Node, OnChange};
 use crate::model::{Address, Diagnostic, Span, Tags, tags};
 
 /// A table and its parts as nodes.
@@ -64,12 +64,15 @@ impl Reading<'_> {
         problems.append(&mut found.problems);
         let mut said = std::mem::take(&mut declared.problems);
         let mut nodes = Vec::with_capacity(1 + declared.parts.len());
+        let derived = derived(&declared, kind.fields());
         for part in std::mem::take(&mut declared.parts) {
             let tagged = self
                 .registry
                 .of(&part.address)
                 .is_some_and(|kind| kind.about().tagged);
+            let same = |name: &&String| part.inputs.get(name) == declared.inputs.get(name);
             let node = Node {
+                derived: derived.iter().filter(same).cloned().collect(),
                 inputs: part.inputs,
                 tags: if tagged {
                     self.all_tags(&part.address, &stated, &Tags::new())
@@ -109,6 +112,7 @@ impl Reading<'_> {
             address.clone(),
             Node {
                 inputs: declared.inputs,
+                derived,
                 tags,
                 lifecycle,
                 span: declared.span,
@@ -135,6 +139,20 @@ impl Reading<'_> {
         all.insert(tags::ADDRESS.to_owned(), address.to_string());
         all
     }
+}
+
+/// The fields that the file leaves out, whose values have the table's name in
+/// them, and that AWS cannot change.
+fn derived(declared: &Declared, fields: &[Field]) -> BTreeSet<String> {
+    let fixed = fields.iter().filter(|field| {
+        let stated = declared.spans.contains_key(field.name);
+        !stated && matches!(field.on_change, OnChange::Replace(_))
+    });
+    let named = fixed.filter(|field| {
+        let value = declared.inputs.text(field.name);
+        value.is_some_and(|value| value.contains(&declared.address.name))
+    });
+    named.map(|field| field.name.to_owned()).collect()
 }
 
 /// What is wrong with tags that were put together from several places.

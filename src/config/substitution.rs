@@ -82,6 +82,10 @@ fn refers(holds: &Type) -> bool {
 
 fn input(nodes: &BTreeMap<Address, Node>, reference: &Reference) -> Option<Value> {
     let target = nodes.get(&reference.target)?;
+    if target.derived.contains(&reference.attribute) {
+        // An object that is there may have another.
+        return None;
+    }
     let value = target.inputs.get(&reference.attribute)?;
     value.to_text().is_some().then(|| value.clone())
 }

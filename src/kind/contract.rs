@@ -97,6 +97,12 @@ pub trait Kind: Send + Sync {
         Attributes::new()
     }
 
+    /// What AWS's ids of it begin with, such as `vpc-`; hexadecimal digits follow.
+    /// None where AWS knows it by a name.
+    fn id_prefix(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The id that the object will have, where that is certain before it exists:
     /// a bucket's name.
     fn certain_id(&self, _inputs: &Attributes) -> Option<String> {
@@ -147,6 +153,25 @@ pub trait Kind: Send + Sync {
     /// looked for, for as long as AWS may take to show it, before it is made.
     fn repeatable(&self) -> bool {
         true
+    }
+
+    /// Why a wanted object cannot be made while a live one of its kind is there, as
+    /// a sentence fragment; none where the two can stand side by side. By default
+    /// that is what the natural keys say.
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let key = self.natural_key();
+        let alike = |field: &&str| {
+            let wanted = wanted.get(field).filter(|value| !value.has_unknown());
+            wanted.is_some() && wanted == live.get(field)
+        };
+        let both = || {
+            let fields: Vec<String> = key.iter().map(|field| format!("`{field}`")).collect();
+            format!(
+                "AWS tells them apart by {}, which both have",
+                fields.join(" and ")
+            )
+        };
+        (!key.is_empty() && key.iter().all(alike)).then(both)
     }
 
     /// Changes the inputs of a replacement that is made while the old object is

@@ -1,6 +1,6 @@
 //! A stack as kinds see it: nodes by address, with references between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ pub struct Lifecycle {
     pub ignore: Vec<String>,
     /// When the table leaves the file, the object is forgotten, not destroyed.
     pub forget_on_remove: bool,
+    /// A new object is made before the old one goes.
+    #[serde(default)]
+    pub create_before_destroy: bool,
 }
 
 /// One node of a stack: wanted by the file, or found alive.
@@ -27,6 +30,9 @@ pub struct Node {
     pub tags: Tags,
     /// What the user says of its life.
     pub lifecycle: Lifecycle,
+    /// The inputs that the file leaves out, that follow from the table's name,
+    /// and that cannot change: an object that is there keeps its own.
+    pub derived: BTreeSet<String>,
     /// Where its table's header stands in the file; empty for live nodes.
     pub span: Span,
     /// Where its fields stand in the file, by name (`cidr`, `routes[0].to`).

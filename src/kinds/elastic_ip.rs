@@ -14,7 +14,7 @@ use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
 use crate::aws::holders::{Held, Patience};
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
+use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{About, Counted, Field, Intent, Kind, Live, Output, Query, Scope};
 use crate::model::{Action, Attributes};
@@ -51,6 +51,10 @@ impl Kind for ElasticIp {
 
     fn fields(&self) -> &'static [Field] {
         &[]
+    }
+
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("eipalloc-")
     }
 
     fn outputs(&self) -> &'static [Output] {
@@ -103,11 +107,13 @@ impl Kind for ElasticIp {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        // DescribeAddresses has no pages.
-        let request = scope.aws.ec2.describe_addresses();
-        let answer = request.filters(of_stack(scope.stack)).send().await;
-        let answer = answer.map_err(on("DescribeAddresses"))?;
-        Ok(answer.addresses().iter().filter_map(live).collect())
+        let found = scope.shared.adoptions.with_own(scope.stack, |by| async {
+            // DescribeAddresses has no pages.
+            let request = scope.aws.ec2.describe_addresses().filters(by);
+            let answer = request.send().await.map_err(on("DescribeAddresses"))?;
+            Ok(answer.addresses.unwrap_or_default())
+        });
+        Ok(found.await?.iter().filter_map(live).collect())
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {

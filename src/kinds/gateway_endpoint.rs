@@ -76,6 +76,10 @@ impl Kind for GatewayEndpoint {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("vpce-")
+    }
+
     fn outputs(&self) -> &'static [Output] {
         &[
             Output {
@@ -101,6 +105,17 @@ impl Kind for GatewayEndpoint {
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         checks::check(node, stack, problems);
+    }
+
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let service = wanted.text("service");
+        let tables = live.texts("route_tables");
+        let shared = wanted.texts("route_tables").into_iter();
+        let shared = shared.filter(|_| service == live.text("service"));
+        let table = shared.into_iter().find(|table| tables.contains(table))?;
+        Some(format!(
+            "both are for the same service, and {table} takes one route to it"
+        ))
     }
 
     fn predict(&self, inputs: &Attributes, _place: &Place) -> Attributes {

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::AttributeBooleanValue;
 
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{of_stack, retag_ec2, with_tags};
+use crate::aws::tagging::{retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
     About, Change, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope,
@@ -142,6 +142,10 @@ impl Kind for Instance {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("i-")
+    }
+
     fn outputs(&self) -> &'static [Output] {
         &[
             Output {
@@ -204,6 +208,12 @@ impl Kind for Instance {
         checks::check(node, stack, problems);
     }
 
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let same = |field: &str| wanted.text(field).filter(|it| live.text(field) == Some(it));
+        let address = same("private_ip").filter(|_| same("subnet").is_some());
+        address.map(|address| format!("both have the private address {address}"))
+    }
+
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
         way_out::orders(node, stack)
     }
@@ -231,7 +241,8 @@ impl Kind for Instance {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        let instances = sight::living(scope.aws, vec![of_stack(scope.stack)], None).await?;
+        let read = |by| sight::living(scope.aws, vec![by], None);
+        let instances = scope.shared.adoptions.with_own(scope.stack, read).await?;
         sight::lives(scope, &instances).await
     }
 

@@ -109,6 +109,10 @@ impl Kind for InterfaceEndpoint {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("vpce-")
+    }
+
     fn outputs(&self) -> &'static [Output] {
         &[
             Output {
@@ -138,6 +142,17 @@ impl Kind for InterfaceEndpoint {
 
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         checks::check(node, stack, problems);
+    }
+
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let same = |field: &str| {
+            wanted
+                .text(field)
+                .is_some_and(|it| live.text(field) == Some(it))
+        };
+        let private = |of: &Attributes| of.bool("private_dns") == Some(true);
+        let both = private(wanted) && private(live) && same("vpc") && same("service");
+        both.then(|| "both have private DNS names, which a VPC takes from one endpoint".to_owned())
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

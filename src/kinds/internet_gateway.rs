@@ -52,6 +52,10 @@ impl Kind for InternetGateway {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("igw-")
+    }
+
     fn expand(&self, table: &mut Declared) {
         let Some(vpc) = table.inputs.get("vpc").cloned() else {
             return;

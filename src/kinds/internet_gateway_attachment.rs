@@ -86,6 +86,16 @@ impl Kind for InternetGatewayAttachment {
         }
     }
 
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let same = |field: &str| {
+            wanted
+                .text(field)
+                .is_some_and(|it| live.text(field) == Some(it))
+        };
+        let both = same("internet_gateway") || same("vpc");
+        both.then(|| "a gateway has one VPC, and a VPC one gateway".to_owned())
+    }
+
     fn tell(&self, told: &Told<'_>, network: &mut Network) {
         let gateway = told.key_in("internet_gateway");
         if let Some(gateway) = network.internet_gateways.get_mut(&gateway) {

@@ -102,6 +102,10 @@ impl Kind for NatGateway {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("nat-")
+    }
+
     fn outputs(&self) -> &'static [Output] {
         OUTPUTS
     }
@@ -111,6 +115,17 @@ impl Kind for NatGateway {
         if is_public(&node.inputs) {
             way_out::check(node, stack, problems);
         }
+    }
+
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let same = |field: &str| wanted.text(field).filter(|it| live.text(field) == Some(it));
+        if let Some(address) = same("elastic_ip") {
+            return Some(format!(
+                "an Elastic IP serves one gateway, and both have {address}"
+            ));
+        }
+        let address = same("private_ip").filter(|_| same("subnet").is_some());
+        address.map(|address| format!("both have the private address {address}"))
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {
@@ -194,13 +209,16 @@ impl Kind for NatGateway {
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
         // Deleted ones stay visible for a while and are nobody's any more.
         let states = filter("state", ["pending", "available", "failed"]);
-        read(scope, vec![of_stack(scope.stack), states], None).await
+        let read = |by| read(scope, vec![by, states.clone()], None);
+        let gateways = scope.shared.adoptions.with_own(scope.stack, read).await?;
+        Ok(gateways.iter().map(live).collect())
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         let mut filters = with_tags(&query.tags);
         filters.push(filter("state", ["pending", "available"]));
-        read(scope, filters, query.id.clone()).await
+        let gateways = read(scope, filters, query.id.clone()).await?;
+        Ok(gateways.iter().map(live).collect())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
@@ -289,8 +307,8 @@ async fn read(
     scope: &Scope<'_>,
     filters: Vec<Filter>,
     id: Option<String>,
-) -> Result<Vec<Live>, CallError> {
-    let gateways: Vec<_> = scope
+) -> Result<Vec<Described>, CallError> {
+    scope
         .aws
         .ec2
         .describe_nat_gateways()
@@ -301,8 +319,7 @@ async fn read(
         .send()
         .collect::<Result<_, _>>()
         .await
-        .map_err(on("DescribeNatGateways"))?;
-    Ok(gateways.iter().map(live).collect())
+        .map_err(on("DescribeNatGateways"))
 }
 
 fn live(gateway: &Described) -> Live {

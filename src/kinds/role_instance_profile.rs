@@ -10,7 +10,7 @@
 use async_trait::async_trait;
 use aws_sdk_iam::types::InstanceProfile as Described;
 
-use super::role_part::{self, role_of, text_of, unless_gone};
+use super::role_part::{self, own, role_of, text_of, unless_gone};
 use crate::aws::named::{address_in, is_of, names};
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
@@ -20,8 +20,8 @@ use crate::kind::{
     About, Change, Counted, Field, Intent, Kind, Live, Obstacle, Output, PartOf, Scope, Took, Type,
     Usual,
 };
-use crate::model::tags::TagChange;
-use crate::model::{Action, Attributes, Place};
+use crate::model::tags::{self, TagChange};
+use crate::model::{Action, Address, Attributes, Place};
 
 /// A role's `instance_profile` part.
 pub struct InstanceProfile;
@@ -149,25 +149,48 @@ impl Kind for InstanceProfile {
         // Asked for by their own names: a profile may outlive its role.
         let known = scope.wanted_of("role", LABEL);
         let known = known.map(|(address, of)| (address, &of.inputs, of.id.as_deref()));
-        let names = names(scope.place, known).into_iter();
-        let reads = names.map(|(name, by)| async move {
+        let mut names = names(scope.place, known);
+        // A role that the file calls otherwise by now keeps its name, and so does
+        // the profile.
+        let roles = match names.is_empty() {
+            true => std::sync::Arc::default(),
+            false => own(scope).await?,
+        };
+        for own in roles.iter() {
+            let by = names.entry(own.role.role_name().to_owned()).or_default();
+            let profile = own.address.part(LABEL, "");
+            if !by.addresses.contains(&profile) {
+                by.addresses.push(profile);
+            }
+        }
+        let reads = names.into_iter().map(|(name, by)| async move {
             let Some(profile) = profile_named(scope.aws, &name).await? else {
                 return Ok(None);
             };
-            let tags = from_iam(profile.tags());
+            let found = from_iam(profile.tags());
             let mut attributes = Attributes::new()
                 .with("name", name.as_str())
                 .with("path", profile.path())
                 .with("arn", profile.arn());
             let role = profile.roles().first();
             attributes.set_text("role", role.map(|role| role.role_name()));
-            let of_ours = is_of(scope.stack, &tags);
-            let address = address_in(&tags).or_else(|| by.addresses.first().cloned());
+            // That of a role which is adopted goes with it.
+            let of_adopted = || {
+                let mut tables = by.addresses.iter().map(Address::table);
+                let role = role.map(|role| role.role_name());
+                !found.contains_key(tags::STACK)
+                    && tables.any(|table| {
+                        let adopted = scope.shared.adoptions.id_of(&table);
+                        adopted.is_some() && adopted == role
+                    })
+            };
+            let of_ours = is_of(scope.stack, &found) || of_adopted();
+            let address = address_in(&found).or_else(|| by.addresses.first().cloned());
             Ok::<_, CallError>(of_ours.then_some(Live {
                 address,
                 id: name,
                 attributes,
-                tags,
+                tags: found,
                 ..Live::default()
             }))
         });

@@ -86,6 +86,10 @@ impl Kind for RouteTable {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("rtb-")
+    }
+
     fn expand(&self, table: &mut Declared) {
         for (index, subnet) in table
             .inputs

@@ -143,6 +143,10 @@ impl Kind for SecurityGroup {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("sg-")
+    }
+
     fn expand(&self, table: &mut Declared) {
         let name = table.address.name.clone();
         if table.inputs.get("description").is_none() {
@@ -277,14 +281,9 @@ impl Kind for SecurityGroup {
 
     async fn delete(&self, call: &Call<'_>, id: &str, _live: &Attributes) -> Result<(), CallError> {
         call.delete_when_free(Held::SecurityGroup(id), || async {
-            call.aws
-                .ec2
-                .delete_security_group()
-                .group_id(id)
-                .send()
-                .await
-                .map(|_| ())
-                .map_err(on("DeleteSecurityGroup"))
+            let request = call.aws.ec2.delete_security_group().group_id(id);
+            let sent = request.send().await.map_err(on("DeleteSecurityGroup"));
+            sent.map(|_| ())
         })
         .await
     }

@@ -76,6 +76,10 @@ impl Kind for Subnet {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("subnet-")
+    }
+
     fn check(&self, node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
         let Some(block) = block_of(node) else { return };
         let vpc = node.inputs.target("vpc");
@@ -116,6 +120,15 @@ impl Kind for Subnet {
 
     fn natural_key(&self) -> &'static [&'static str] {
         &["vpc", "cidr"]
+    }
+
+    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
+        let block = |of: &Attributes| of.text("cidr")?.parse::<Ipv4Net>().ok();
+        let (new, old) = (block(wanted)?, block(live)?);
+        let shared = wanted.text("vpc").is_some() && wanted.text("vpc") == live.text("vpc");
+        (shared && overlap(new, old)).then(|| {
+            format!("the blocks {new} and {old} share addresses, and a VPC has each one once")
+        })
     }
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
-    AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcState,
+    AttributeBooleanValue, ResourceType, Tenancy, Vpc as Described, VpcAttributeName, VpcState,
 };
 
 use crate::aws::holders::Held;
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{from_ec2, of_creation, of_stack, specification, with_tags};
+use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
     About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Output, Query, Scope, Stack,
@@ -77,6 +77,10 @@ impl Kind for Vpc {
         FIELDS
     }
 
+    fn id_prefix(&self) -> Option<&'static str> {
+        Some("vpc-")
+    }
+
     fn outputs(&self) -> &'static [Output] {
         &[]
     }
@@ -133,11 +137,14 @@ impl Kind for Vpc {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        read(scope, vec![of_stack(scope.stack)], None).await
+        let read = |by| read(scope, vec![by], None);
+        let vpcs = scope.shared.adoptions.with_own(scope.stack, read).await?;
+        lives(scope, &vpcs).await
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
-        read(scope, with_tags(&query.tags), query.id.clone()).await
+        let vpcs = read(scope, with_tags(&query.tags), query.id.clone()).await?;
+        lives(scope, &vpcs).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {
@@ -234,8 +241,8 @@ async fn read(
     scope: &Scope<'_>,
     filters: Vec<aws_sdk_ec2::types::Filter>,
     id: Option<String>,
-) -> Result<Vec<Live>, CallError> {
-    let vpcs: Vec<_> = scope
+) -> Result<Vec<Described>, CallError> {
+    scope
         .aws
         .ec2
         .describe_vpcs()
@@ -246,7 +253,10 @@ async fn read(
         .send()
         .collect::<Result<_, _>>()
         .await
-        .map_err(on("DescribeVpcs"))?;
+        .map_err(on("DescribeVpcs"))
+}
+
+async fn lives(scope: &Scope<'_>, vpcs: &[Described]) -> Result<Vec<Live>, CallError> {
     let reads = vpcs.iter().map(|vpc| async move {
         let id = vpc.vpc_id().unwrap_or_default();
         let (support, hostnames) = dns(scope.aws, id).await?;

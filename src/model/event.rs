@@ -14,6 +14,8 @@ pub enum Action {
     Keep,
     /// Make it.
     Create,
+    /// Make what others made ours, and change it in place where it differs.
+    Adopt,
     /// Change it in place.
     Update,
     /// Delete it.
@@ -29,6 +31,7 @@ impl Action {
         match self {
             Self::Keep => "keeping",
             Self::Create => "creating",
+            Self::Adopt => "adopting",
             Self::Update => "changing",
             Self::Delete => "deleting",
             Self::Forget => "forgetting",
@@ -41,6 +44,7 @@ impl Action {
         match self {
             Self::Keep => "kept",
             Self::Create => "created",
+            Self::Adopt => "adopted",
             Self::Update => "changed",
             Self::Delete => "deleted",
             Self::Forget => "forgotten",

@@ -5,6 +5,7 @@
 //! other layer can import it and tests need no set-up.
 
 pub mod address;
+pub mod adoption;
 pub mod attributes;
 pub mod diagnostic;
 pub mod duration;

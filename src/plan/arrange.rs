@@ -10,15 +10,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::beside;
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::lifetime::Lifetime;
+use super::moves::former;
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
 use super::selection;
 use crate::graph::{Dag, Step};
 use crate::kind::{Foreign, Lifecycle, Live};
 use crate::model::tags::{self, TagChange};
 use crate::model::{Action, Address, Attributes, Tags};
+use crate::state::Remembered;
 
 const REPLACED: &str = "it is made anew";
 const IN_USE: &str = "it is in use until then";
@@ -50,6 +53,7 @@ pub(super) struct Arranged {
 
 pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, Vec<PlanError>> {
     let leaving = Leaving::new(world, &decided);
+    let conflicts = beside::conflicts(world, &decided, &leaving);
     let count = leaving.objects.len();
     let mut work = Arrangement {
         world,
@@ -63,6 +67,9 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     let up: Vec<Step> = wanted
         .map(|(decision, object)| work.add_wanted(decision, *object))
         .collect();
+    let conflicts = conflicts.into_iter();
+    work.prevented
+        .extend(conflicts.map(|(decision, error)| (up[decision], error)));
     for (before, after, reason) in decided.edges {
         work.steps.before(up[before], up[after], reason);
     }
@@ -85,6 +92,9 @@ impl Arrangement<'_, '_> {
             address: decision.address.clone(),
             action: Action::Keep,
             replace: None,
+            was: decision
+                .live
+                .and_then(|live| former(decision.address, live)),
             id: decision.live.map(|live| live.id.clone()),
             inputs: decision.inputs,
             preview: decision.preview,
@@ -100,11 +110,13 @@ impl Arrangement<'_, '_> {
         };
         match decision.fate {
             Fate::Keep => {}
+            Fate::Adopt => step.action = Action::Adopt,
             Fate::Update => step.action = Action::Update,
             Fate::Create => step.action = Action::Create,
             Fate::Replace(reason) => {
                 step.action = Action::Create;
                 step.replace = Some(reason);
+                step.was = None;
                 step.tag_change = TagChange::default();
                 if let Some((live, object)) = decision.live.zip(object) {
                     return self.replace(step, live, object);
@@ -150,7 +162,11 @@ impl Arrangement<'_, '_> {
     ) -> Option<Step> {
         let object = self.leaving.objects[place].0;
         let address = object.address.clone()?;
-        let prevented = lifecycle.prevent_destroy.then(|| PlanError::Prevented {
+        let removed = self.world.wishes.removed.get(&address.table());
+        let forgotten = removed.map_or(lifecycle.forget_on_remove, |destroy| !destroy);
+        let forget = forgotten && end == End::Unwanted && !self.world.destroy;
+        let forbidden = lifecycle.prevent_destroy && !forget;
+        let prevented = forbidden.then(|| PlanError::Prevented {
             address: address.clone(),
             reason: match (end, &replace) {
                 (_, Some(reason)) => reason.clone(),
@@ -158,7 +174,6 @@ impl Arrangement<'_, '_> {
                 (_, None) => UNWANTED.to_owned(),
             },
         });
-        let forget = lifecycle.forget_on_remove && end == End::Unwanted && !self.world.destroy;
         let step = PlannedStep {
             address,
             action: if forget {
@@ -167,6 +182,7 @@ impl Arrangement<'_, '_> {
                 Action::Delete
             },
             replace,
+            was: None,
             id: Some(object.id.clone()),
             inputs: Attributes::new(),
             preview: Attributes::new(),
@@ -197,11 +213,7 @@ impl Arrangement<'_, '_> {
             return node.lifecycle.clone();
         }
         let remembered = self.world.remembered.nodes.get(address);
-        remembered.map_or_else(Lifecycle::default, |remembered| Lifecycle {
-            prevent_destroy: remembered.prevent_destroy,
-            forget_on_remove: remembered.forget_on_remove,
-            ignore: Vec::new(),
-        })
+        remembered.map_or_else(Lifecycle::default, lifecycle_of)
     }
 
     /// The step that deletes an object, if one does.
@@ -349,8 +361,17 @@ fn strangers(live: &[Live]) -> Vec<Foreign> {
     found
 }
 
+/// What the state knows of what the user said of an object's life.
+pub(super) fn lifecycle_of(remembered: &Remembered) -> Lifecycle {
+    Lifecycle {
+        prevent_destroy: remembered.prevent_destroy,
+        forget_on_remove: remembered.forget_on_remove,
+        ..Lifecycle::default()
+    }
+}
+
 /// Takes our tags off an object that is to be left alone from now on.
-fn unmark(found: &Tags) -> TagChange {
+pub(super) fn unmark(found: &Tags) -> TagChange {
     TagChange {
         set: Tags::new(),
         remove: found

@@ -7,13 +7,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::adoption::Adopting;
 use super::compare::same;
 use super::found::Found;
 use super::lifetime::{Lifetime, lifetime, with_end};
 use super::outcome::{Difference, PlanError, Reason, World};
 use super::selection::made_anew_if_asked;
 use crate::graph::{Dag, Step};
-use crate::kind::{Kind, Lifecycle, Live, Node, OnChange};
+use crate::kind::{Kind, Live, Node, OnChange};
 use crate::model::tags::TagChange;
 use crate::model::{Address, Attributes, Reference, Tags, Value};
 use crate::state::Remembered;
@@ -29,6 +30,8 @@ pub(super) enum Fate {
     Keep,
     /// It does not exist.
     Create,
+    /// It is not ours yet, and becomes ours; it may change in place as well.
+    Adopt,
     /// It can be changed in place.
     Update,
     /// It must be made anew, for this reason.
@@ -68,6 +71,8 @@ pub(super) struct Decided<'a> {
 }
 
 pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError>> {
+    let adopting = Adopting::new(world)?;
+    let mut errors = Vec::new();
     let mut found = Found::new(world);
     let lifetime = lifetime(world);
     let end = lifetime.as_ref().and_then(Lifetime::tag);
@@ -132,13 +137,19 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
             decision.fate = Fate::Replace(WITH_ITS_TABLE.to_owned());
         }
         made_anew_if_asked(world, &mut decision);
+        errors.extend(adopting.turn(world, kind, &mut decision).err());
         if matches!(decision.fate, Fate::Replace(_)) {
             made_anew.insert(address);
         }
-        leave_ignored(&mut decision);
+        leave_alone(&mut decision);
         turns.insert(address, facts.len());
         facts.push(facts_after(world, kind, &decision));
         wanted.push(decision);
+    }
+    let unwanted = found.rest();
+    errors.extend(adopting.refuse_losses(&unwanted));
+    if !errors.is_empty() {
+        return Err(errors);
     }
     for (turn, output) in unheard {
         ask_again(world, &mut wanted[turn], output);
@@ -149,7 +160,7 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
     Ok(Decided {
         wanted,
         edges,
-        unwanted: found.rest(),
+        unwanted,
         spare,
         facts,
         lifetime,
@@ -208,7 +219,7 @@ fn fitness(
     preview: &Attributes,
     live: &Live,
 ) -> (bool, bool, Reverse<usize>) {
-    let differences = differences(kind, &node.lifecycle, preview, &live.attributes);
+    let differences = differences(kind, node, preview, &live.attributes);
     let stays = differences.iter().all(|d| d.replaces.is_none());
     let known = memory(world, address, live).is_some();
     (
@@ -239,7 +250,7 @@ fn judge<'a>(
     };
     let Some(live) = live else { return decision };
     let memory = memory(world, address, live);
-    decision.differences = differences(kind, &node.lifecycle, &decision.preview, &live.attributes);
+    decision.differences = differences(kind, node, &decision.preview, &live.attributes);
     if memory.is_some_and(|remembered| remembered.unsettled) {
         decision.differences.push(Difference {
             field: READY.to_owned(),
@@ -268,13 +279,13 @@ fn judge<'a>(
 
 fn differences(
     kind: &dyn Kind,
-    lifecycle: &Lifecycle,
+    node: &Node,
     wanted: &Attributes,
     live: &Attributes,
 ) -> Vec<Difference> {
     let fields = kind.fields().iter();
     fields
-        .filter(|field| !field.expanded && !lifecycle.ignore.iter().any(|n| n == field.name))
+        .filter(|field| !field.expanded && !left_alone(node).any(|name| name == field.name))
         .filter_map(|field| {
             let after = wanted.get(field.name)?;
             let before = live.get(field.name);
@@ -314,9 +325,11 @@ fn moves_with_table(decision: &Decision<'_>) -> bool {
 fn ask_again(world: &World<'_>, decision: &mut Decision<'_>, output: &str) {
     let kind = world.registry.of(decision.address);
     let tells = kind.is_some_and(|kind| kind.outputs().iter().any(|o| o.name == output));
-    let stays = matches!(decision.fate, Fate::Keep | Fate::Update);
+    let stays = matches!(decision.fate, Fate::Keep | Fate::Update | Fate::Adopt);
     if tells && stays && decision.differences.iter().all(|d| d.field != output) {
-        decision.fate = Fate::Update;
+        if decision.fate == Fate::Keep {
+            decision.fate = Fate::Update;
+        }
         decision.differences.push(Difference {
             field: output.to_owned(),
             before: None,
@@ -326,13 +339,19 @@ fn ask_again(world: &World<'_>, decision: &mut Decision<'_>, output: &str) {
     }
 }
 
-/// What is ignored stays as AWS has it, also when other fields change: a kind
+/// The fields in which an object that is there may differ.
+fn left_alone(node: &Node) -> impl Iterator<Item = &String> {
+    node.lifecycle.ignore.iter().chain(&node.derived)
+}
+
+/// What is left alone stays as AWS has it, also when other fields change: a kind
 /// brings an object to rest with all of its inputs.
-fn leave_ignored(decision: &mut Decision<'_>) {
-    let (Fate::Keep | Fate::Update, Some(live)) = (&decision.fate, decision.live) else {
+fn leave_alone(decision: &mut Decision<'_>) {
+    let (Fate::Keep | Fate::Update | Fate::Adopt, Some(live)) = (&decision.fate, decision.live)
+    else {
         return;
     };
-    for name in &decision.node.lifecycle.ignore {
+    for name in left_alone(decision.node) {
         for inputs in [&mut decision.inputs, &mut decision.preview] {
             match live.attributes.get(name) {
                 Some(value) => inputs.set(name, value.clone()),
@@ -346,7 +365,7 @@ fn leave_ignored(decision: &mut Decision<'_>) {
 /// certain now.
 fn facts_after(world: &World<'_>, kind: &dyn Kind, decision: &Decision<'_>) -> Attributes {
     let mut facts = match (&decision.fate, decision.live) {
-        (Fate::Keep | Fate::Update, Some(live)) => {
+        (Fate::Keep | Fate::Update | Fate::Adopt, Some(live)) => {
             with_memory(live, memory(world, decision.address, live))
         }
         _ => kind.predict(&decision.preview, world.place),

@@ -10,7 +10,8 @@
 //!   new topic ► new group ► alarm changes ► old group goes ► old topic goes
 //! ```
 //!
-//! Everything else is deleted first and made anew then. No circle can come of
+//! The same is done for what `create_before_destroy` asks of, and for what that
+//! uses. Everything else is deleted first and made anew then. No circle can come of
 //! this: only what does not wait is deleted before something is made.
 
 use std::collections::HashMap;
@@ -44,6 +45,8 @@ pub(super) struct Leaving<'a> {
     pub ties: Vec<Ties>,
     /// Whether it must wait for a change before it can go.
     pub waits: Vec<bool>,
+    /// Whether it must do so because of a `create_before_destroy`.
+    pub wished: Vec<bool>,
 }
 
 impl<'a> Leaving<'a> {
@@ -66,6 +69,7 @@ impl<'a> Leaving<'a> {
         let mut leaving = Self {
             ties: Vec::new(),
             waits: vec![false; objects.len()],
+            wished: Vec::new(),
             of_decision,
             objects: Vec::new(),
         };
@@ -78,7 +82,14 @@ impl<'a> Leaving<'a> {
             leaving.ties = ties(world, &named, goes);
         }
         leaving.objects = objects;
-        leaving.find_waiting();
+        let of_decision = decided.wanted.iter().zip(&leaving.of_decision);
+        let wished = of_decision
+            .filter(|(decision, _)| decision.node.lifecycle.create_before_destroy)
+            .filter_map(|(_, object)| *object);
+        let wished: Vec<usize> = wished.collect();
+        leaving.wait(wished);
+        leaving.wished.clone_from(&leaving.waits);
+        leaving.wait(leaving.used_by_what_stays());
         leaving
     }
 
@@ -104,7 +115,8 @@ impl<'a> Leaving<'a> {
         parts
     }
 
-    fn find_waiting(&mut self) {
+    /// What must wait for a change of an object that stays.
+    fn used_by_what_stays(&self) -> Vec<usize> {
         let mut next: Vec<usize> = Vec::new();
         for (user, ties) in self.ties.iter().enumerate() {
             if !self.goes(user) {
@@ -115,6 +127,11 @@ impl<'a> Leaving<'a> {
                 next.extend(uses.map(|used| used.target));
             }
         }
+        next
+    }
+
+    /// Lets objects wait, with all that must wait for them.
+    fn wait(&mut self, mut next: Vec<usize>) {
         let parts = self.parts();
         while let Some(place) = next.pop() {
             if self.goes(place) && !self.waits[place] {

@@ -19,7 +19,9 @@
 //! Apply runs the graph and decides nothing, so everything that a run will do
 //! can be read here first: each step with its reason, each edge with its own.
 
+mod adoption;
 mod arrange;
+mod beside;
 mod compare;
 mod decide;
 mod drift;
@@ -29,22 +31,26 @@ mod found;
 mod leaving;
 mod lifetime;
 mod live_stack;
+mod moves;
 mod outcome;
 mod renewal;
 pub mod rollback;
 pub mod saved;
 mod selection;
 pub mod switch;
+mod tending;
 mod wishes;
 
 pub use compare::same;
 pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift, drift};
 pub use estimate::{Estimate, estimate, longest_chain, usual};
 pub use lifetime::{Ending, Lifetime, LifetimeWish};
+pub use moves::lookalikes;
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
 pub use renewal::{Learned, Renewal, renewal};
 pub use selection::{Because, LeftOut, Selection};
-pub use wishes::{NO_WISHES, Wishes};
+pub use tending::{Tending, tend};
+pub use wishes::{Adoption, NO_WISHES, Wishes};
 
 use crate::model::Address;
 
@@ -53,6 +59,9 @@ use crate::model::Address;
 /// # Errors
 /// Every [`PlanError`] at once.
 pub fn plan(world: &World<'_>) -> Result<Plan, Vec<PlanError>> {
+    let moved = moves::Moved::new(world)?;
+    let moved = moved.as_ref().map(|moved| moved.world(world));
+    let world = moved.as_ref().unwrap_or(world);
     let lost = selection::fitting_nothing(world);
     if !lost.is_empty() {
         return Err(lost);

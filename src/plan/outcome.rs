@@ -72,6 +72,8 @@ pub struct PlannedStep {
     /// Why it is made anew, where it is: the node then has a delete step and a
     /// create step.
     pub replace: Option<String>,
+    /// The address that the object's tags name so far, where that is another.
+    pub was: Option<Address>,
     /// AWS's id of the object that exists.
     pub id: Option<String>,
     /// What is wanted; references in it are resolved as the run goes.
@@ -107,6 +109,8 @@ impl PlannedStep {
 pub struct Totals {
     /// Nodes to create.
     pub create: usize,
+    /// Objects of others that become nodes.
+    pub adopt: usize,
     /// Nodes to change in place.
     pub update: usize,
     /// Nodes to make anew.
@@ -173,6 +177,7 @@ impl Totals {
                 (Action::Create, true) => totals.replace += 1,
                 (Action::Delete, true) => {}
                 (Action::Create, false) => totals.create += 1,
+                (Action::Adopt, _) => totals.adopt += 1,
                 (Action::Update, _) if step.is_only_lifetime() => totals.lifetime += 1,
                 (Action::Update, _) => totals.update += 1,
                 (Action::Delete, false) => totals.delete += 1,
@@ -188,6 +193,7 @@ impl Totals {
     pub fn changes(&self) -> usize {
         let Self {
             create,
+            adopt,
             update,
             replace,
             delete,
@@ -195,7 +201,7 @@ impl Totals {
             keep: _,
             lifetime: _,
         } = self;
-        create + update + replace + delete + forget
+        create + adopt + update + replace + delete + forget
     }
 }
 
@@ -208,6 +214,40 @@ pub enum PlanError {
         /// The node.
         address: Address,
         /// Why it would be destroyed.
+        reason: String,
+    },
+    /// What the user wants adopted cannot be, or not without a loss.
+    #[error("{address} cannot adopt {id}: {reason}")]
+    Unadoptable {
+        /// The node that it was to be.
+        address: Address,
+        /// AWS's id of the object, or its name.
+        id: String,
+        /// Why not.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A table's new name is not free.
+    #[error("{from} cannot become {to}: {reason}")]
+    Unmovable {
+        /// Its former name.
+        from: Address,
+        /// The new one.
+        to: Address,
+        /// Why not.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// What is to be made before the old one goes cannot stand beside it.
+    #[error("{address} cannot be made while {id} is there: {reason}")]
+    NoRoomBeside {
+        /// The node.
+        address: Address,
+        /// AWS's id of the object that is in its way.
+        id: String,
+        /// Why.
         reason: String,
     },
     /// Steps wait for each other.
@@ -237,6 +277,14 @@ impl PlanError {
             Self::Prevented { reason, .. } => Some(format!(
                 "{reason}; take `prevent_destroy` away first if that is wanted"
             )),
+            Self::Unadoptable { remedy, .. } | Self::Unmovable { remedy, .. } => {
+                Some(remedy.clone())
+            }
+            Self::NoRoomBeside { .. } => Some(
+                "state another one, or take `create_before_destroy` away, so that the old \
+                 object goes first"
+                    .to_owned(),
+            ),
             Self::Circle { .. } => {
                 Some("apply the change in two goes, one resource at a time".to_owned())
             }

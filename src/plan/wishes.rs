@@ -7,8 +7,12 @@
 //!  file ─────────┘
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::lifetime::LifetimeWish;
 use super::selection::Selection;
+use crate::model::Address;
+use crate::model::adoption::Sighting;
 
 /// What the user asks beside the network.
 #[derive(Debug, Clone, Default)]
@@ -18,10 +22,32 @@ pub struct Wishes {
     /// How long the stack is to live, and what time it is. Without it, nothing
     /// is said of a lifetime.
     pub lifetime: Option<LifetimeWish>,
+    /// The objects of others that become nodes of the stack, by the node that
+    /// each is to be.
+    pub adopted: BTreeMap<Address, Adoption>,
+    /// Tables that were given another name: from the former one to the one now.
+    pub moved: BTreeMap<Address, Address>,
+    /// Tables that left the file, and whether their objects are to be destroyed.
+    pub removed: BTreeMap<Address, bool>,
+}
+
+/// An object that is to be adopted.
+#[derive(Debug, Clone, Default)]
+pub struct Adoption {
+    /// AWS's id of it as the user gives it, or the name that AWS knows it by.
+    pub id: String,
+    /// What was found of it; none where there is no such object.
+    pub sighting: Option<Sighting>,
 }
 
 /// For a plan of the file alone.
 pub static NO_WISHES: Wishes = Wishes {
     selection: Selection::ALL,
     lifetime: None,
+    adopted: BTreeMap::new(),
+    moved: BTreeMap::new(),
+    removed: BTreeMap::new(),
 };
+
+#[cfg(test)]
+mod tests;

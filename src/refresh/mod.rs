@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 
+use crate::aws::adoption::Adoptions;
 use crate::aws::{Aws, CallError, SharedReads};
 use crate::kind::{Kind, Live, Query, Registry, Scope, Stack, Wanted};
+use crate::model::adoption::Sighting;
 use crate::model::{Address, Place};
 use crate::state::{OpenCall, Snapshot};
 
@@ -35,6 +37,8 @@ pub struct Refreshed {
     pub live: Vec<Live>,
     /// What `[existing]` tables found.
     pub existing: BTreeMap<Address, Live>,
+    /// What was found of each object to adopt, by the node that it is to be.
+    pub sightings: BTreeMap<Address, Sighting>,
 }
 
 /// Why a refresh did not come to an end.
@@ -99,6 +103,8 @@ pub struct Wish<'a> {
     pub open: &'a [OpenCall],
     /// What to look up.
     pub look_ups: &'a BTreeMap<Address, Query>,
+    /// What to adopt: the node that each is to be, and its id or name.
+    pub adoptions: &'a BTreeMap<Address, String>,
     /// Whether to look for what others have put into our objects also where
     /// that takes a call of its own.
     pub thorough: bool,
@@ -110,7 +116,7 @@ pub struct Wish<'a> {
 /// The first [`RefreshError`].
 pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
     let wanted = hints(wish);
-    let shared = SharedReads::default();
+    let shared = SharedReads::adopting(Adoptions::new(wish.adoptions));
     let scope = Scope {
         aws: wish.aws,
         stack: &wish.wanted.name,
@@ -141,9 +147,19 @@ pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
         .iter()
         .map(|(address, query)| look_up(wish.registry, &scope, address, query));
     let (live, existing) = tokio::try_join!(try_join_all(reads), try_join_all(look_ups))?;
+    let sightings = shared.adoptions.seen();
+    let mut live: Vec<Live> = live.into_iter().flatten().collect();
+    for object in &mut live {
+        let adopted = object.address.as_ref().and_then(|it| sightings.get(it));
+        if let Some(sighting) = adopted.filter(|it| it.id == object.id) {
+            // The kinds saw the tags that it is to get.
+            object.tags.clone_from(&sighting.tags);
+        }
+    }
     Ok(Refreshed {
-        live: live.into_iter().flatten().collect(),
+        live,
         existing: existing.into_iter().collect(),
+        sightings,
     })
 }
 

@@ -82,7 +82,8 @@ fn became(call: &OpenCall, refreshed: &Refreshed) -> Became {
     let lives = |id: &String| refreshed.live.iter().any(|live| live.id == *id);
     if started.action != Action::Create {
         return match (&started.id, started.action) {
-            (Some(id), Action::Update) if lives(id) => Became::Changed(id.clone()),
+            (Some(id), Action::Update | Action::Adopt) if lives(id) => Became::Changed(id.clone()),
+            (_, Action::Adopt) => Became::NotMade,
             (Some(id), _) if lives(id) => Became::StillThere(id.clone()),
             _ => Became::Gone,
         };

@@ -214,6 +214,7 @@ impl Board {
     ) -> String {
         let (symbol, ink) = match action {
             Action::Create => ("+", Ink::Good),
+            Action::Adopt => (">", Ink::Good),
             Action::Update => ("~", Ink::Change),
             Action::Delete => ("-", Ink::Bad),
             Action::Forget | Action::Keep => (".", Ink::Change),

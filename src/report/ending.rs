@@ -15,6 +15,8 @@ use crate::plan::{Plan, PlannedStep, longest_chain};
 pub struct Counts {
     /// Nodes that were created.
     pub created: usize,
+    /// Objects of others that became nodes.
+    pub adopted: usize,
     /// Nodes that were changed in place.
     pub changed: usize,
     /// Nodes that were made anew, and the old ones deleted.
@@ -57,6 +59,7 @@ pub fn counts(plan: &Plan, outcome: &Outcome) -> Counts {
         match step.action {
             Action::Create if removal.is_some_and(is_done) => counts.replaced += 1,
             Action::Create => counts.created += 1,
+            Action::Adopt => counts.adopted += 1,
             Action::Update if step.is_only_lifetime() => counts.lifetime += 1,
             Action::Update => counts.changed += 1,
             // Counted where its new one is, unless that does not exist.

@@ -86,7 +86,7 @@ impl<'p> Facts<'p> {
     pub fn of(&self, entry: &Entry<'_>, room: usize) -> Vec<Fact> {
         match entry.deed {
             Deed::Create => self.values(entry.step, room),
-            Deed::Update => {
+            Deed::Adopt | Deed::Update => {
                 let mut facts = self.changes(entry.step, room);
                 facts.extend(self.tag_changes(entry.step));
                 facts

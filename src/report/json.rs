@@ -82,6 +82,7 @@ pub(super) fn totals(plan: &Plan) -> Value {
     let totals = plan.totals();
     json!({
         "create": totals.create,
+        "adopt": totals.adopt,
         "update": totals.update,
         "replace": totals.replace,
         "delete": totals.delete,
@@ -100,6 +101,7 @@ fn change(entry: &Entry<'_>) -> Value {
     let step = entry.step;
     let (action, replace) = match entry.deed {
         Deed::Create => ("create", None),
+        Deed::Adopt => ("adopt", None),
         Deed::Update => ("update", None),
         Deed::Replace { reason, new_first } => {
             let order = if new_first {
@@ -120,6 +122,7 @@ fn change(entry: &Entry<'_>) -> Value {
         "action": action,
         "replace": replace,
         "id": step.id,
+        "moved_from": step.was,
         "values": wanted.then(|| wanted_values(step)),
         "unknown": wanted.then(|| unknown(step)),
         "differences": step.differences.iter().map(|change| difference(step, change)).collect::<Vec<_>>(),

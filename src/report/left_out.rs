@@ -125,6 +125,7 @@ fn since(selection: &Selection) -> String {
 /// `2 to create, 1 to destroy`
 fn kinds_of_change(totals: &Totals) -> String {
     let counts = [
+        (totals.adopt, "to adopt"),
         (totals.create, "to create"),
         (totals.update, "to change"),
         (totals.replace, "to replace"),
@@ -143,6 +144,7 @@ fn symbol(step: &PlannedStep) -> (&'static str, Ink) {
         (Action::Create, Some(_)) => ("-/+", Ink::Change),
         (Action::Create, None) => ("+", Ink::Good),
         (Action::Delete, _) => ("-", Ink::Bad),
+        (Action::Adopt, _) => (">", Ink::Good),
         (Action::Update, _) => ("~", Ink::Change),
         (Action::Forget | Action::Keep, _) => (".", Ink::Change),
     }

@@ -32,6 +32,8 @@ pub struct Entry<'p> {
 pub enum Deed<'p> {
     /// It is made.
     Create,
+    /// It was made by others, and becomes ours.
+    Adopt,
     /// It is changed in place.
     Update,
     /// It is made anew.
@@ -115,6 +117,7 @@ pub fn entries(plan: &Plan) -> Vec<Entry<'_>> {
                     .is_some_and(|removal| plan.steps.predecessors(*removal).any(|p| p == place));
                 Deed::Replace { reason, new_first }
             }
+            (Action::Adopt, _) => Deed::Adopt,
             (Action::Update, _) if step.is_only_lifetime() => return None,
             (Action::Update, _) => Deed::Update,
             (Action::Delete, None) => Deed::Delete {

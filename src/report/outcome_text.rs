@@ -29,6 +29,12 @@ pub enum Verb {
     Reap,
     /// To take back what an apply did.
     Rollback,
+    /// To adopt one object.
+    Import,
+    /// To give one object another name.
+    Move,
+    /// To let objects go.
+    Forget,
 }
 
 impl Verb {
@@ -39,6 +45,9 @@ impl Verb {
             Self::Apply | Self::ApplyOrNothing | Self::Rollback => "apply",
             Self::Destroy => "destroy",
             Self::Reap => "reap --destroy",
+            Self::Import => "import",
+            Self::Move => "state move",
+            Self::Forget => "state forget",
         }
     }
 
@@ -47,6 +56,9 @@ impl Verb {
             Self::Apply | Self::ApplyOrNothing => "Apply",
             Self::Destroy | Self::Reap => "Destroy",
             Self::Rollback => "Rollback",
+            Self::Import => "Import",
+            Self::Move => "Move",
+            Self::Forget => "Forget",
         }
     }
 
@@ -158,9 +170,14 @@ fn told(counts: &Counts, verb: Verb, complete: bool) -> String {
     let usual = complete && verb.applies();
     let counts = [
         (counts.created, "created", usual),
+        (counts.adopted, "adopted", false),
         (counts.changed, "changed", usual),
         (counts.replaced, "replaced", false),
-        (counts.destroyed, "destroyed", complete),
+        (
+            counts.destroyed,
+            "destroyed",
+            complete && !matches!(verb, Verb::Import | Verb::Move | Verb::Forget),
+        ),
         (counts.forgotten, "left to itself", false),
         (counts.lifetime, "with another end", false),
         (counts.failed, "failed", false),

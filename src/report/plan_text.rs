@@ -7,6 +7,8 @@
 //!       vpc  = vpc.main
 //!       cidr = 10.0.1.0/24
 //!
+//!   > vpc.main  vpc-0a1b                          adopted
+//!
 //!   ~ gateway_endpoint.s3  vpce-0a1b              changed in place
 //!       route_tables: [route_table.a] → [route_table.a, route_table.b]
 //!
@@ -112,6 +114,9 @@ fn totals(totals: &Totals, style: Style) -> String {
         (totals.replace, "to replace", Ink::Change),
         (totals.delete, "to destroy", Ink::Bad),
     ];
+    if totals.adopt > 0 {
+        counts.insert(0, (totals.adopt, "to adopt", Ink::Good));
+    }
     if totals.forget > 0 {
         counts.push((totals.forget, "to leave to itself", Ink::Change));
     }

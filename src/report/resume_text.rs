@@ -42,9 +42,12 @@ fn line(call: &Resumed) -> String {
             ids.join(", ")
         ),
         Became::Unfinished(id) => format!("found {node} ({id}), created {by} and not waited for"),
-        Became::NotMade => format!("{node} was not created {by}"),
+        Became::NotMade => format!("{node} was not {} {by}", call.action.done()),
         Became::Unseen => format!("{node} is not seen yet, and safe to ask for again: begun {by}"),
-        Became::Changed(id) => format!("{node} ({id}) was being changed {by}"),
+        Became::Changed(id) => {
+            let done = call.action.done();
+            format!("{node} ({id}) was being {done} {by}")
+        }
         Became::Gone => format!("{node} was deleted {by}"),
         Became::StillThere(id) => format!("{node} ({id}) was not deleted {by}"),
     }

@@ -47,6 +47,7 @@ const fn to_be(action: Action) -> &'static str {
     match action {
         Action::Keep => "to stay as it is",
         Action::Create => "to be created",
+        Action::Adopt => "to be adopted",
         Action::Update => "to be changed",
         Action::Delete => "to be deleted",
         Action::Forget => "to be left to itself",

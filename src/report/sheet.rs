@@ -115,7 +115,12 @@ impl<'p> Sheet<'p> {
                 "a second object with this address; the other one stays".to_owned()
             }
             Deed::Forget => "left as it is; s3net takes its tags off and forgets it".to_owned(),
-            Deed::Create | Deed::Update | Deed::Delete { surplus: false } => return Vec::new(),
+            Deed::Adopt if entry.step.address.part.is_none() => {
+                "adopted: it is there already, and becomes this stack's".to_owned()
+            }
+            Deed::Create | Deed::Adopt | Deed::Update | Deed::Delete { surplus: false } => {
+                return Vec::new();
+            }
         };
         let lines = wrapped(&text, self.style.width.saturating_sub(indent));
         let start = " ".repeat(indent);
@@ -216,6 +221,7 @@ impl<'p> Sheet<'p> {
     fn symbol(&self, deed: Deed<'_>, width: usize) -> String {
         let (text, inks) = match deed {
             Deed::Create => ("+", &[Ink::Good][..]),
+            Deed::Adopt => (">", &[Ink::Good][..]),
             Deed::Update => ("~", &[Ink::Change][..]),
             Deed::Replace {
                 new_first: false, ..

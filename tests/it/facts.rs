@@ -49,6 +49,7 @@ async fn look(lab: &Lab) -> Seen {
         remembered: &kept.snapshot,
         open: &[],
         look_ups: &look_ups,
+        adoptions: &BTreeMap::new(),
         thorough: false,
     };
     let refreshed = refresh(&wish).await.unwrap();

@@ -13,6 +13,7 @@
 //! `S3NET_KILL_POINTS=100` tries a hundred, `S3NET_KILL_SEED=7` others.
 
 pub mod census;
+mod deeds;
 pub mod proxy;
 
 use std::collections::BTreeSet;

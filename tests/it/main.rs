@@ -7,6 +7,7 @@
     reason = "a test that cannot go on is to fail at once"
 )]
 
+mod adoption;
 mod architecture;
 mod calls;
 mod diagnostics;
@@ -23,8 +24,10 @@ mod holders;
 mod interruptions;
 mod kill;
 mod lab;
+mod lifecycle;
 mod lifetimes;
 mod local;
+mod moves;
 mod outlook;
 mod policies;
 mod preflight;

@@ -1,7 +1,8 @@
 //! Which live rules are ours.
 //!
-//! A rule with our tags is. Of the others one may become ours: AWS's own
-//! allow-all egress rule, where the file wants it. The rest are foreign.
+//! A rule with our tags is. Of the others some may become ours: AWS's own
+//! allow-all egress rule, where the file wants it, and in a group that the file
+//! adopts every rule that it wants. The rest are foreign.
 
 use aws_sdk_ec2::types::{SecurityGroup, SecurityGroupRule as Described};
 
@@ -12,7 +13,7 @@ use crate::aws::ownership::likely_owner;
 use crate::aws::reads::address_of;
 use crate::aws::tagging::from_ec2;
 use crate::kind::{Foreign, Live, Scope};
-use crate::model::{Address, tags};
+use crate::model::{Address, Attributes, tags};
 
 /// The stack's rules of one direction.
 pub(in crate::kinds) async fn find(
@@ -49,7 +50,12 @@ fn live(
         .iter()
         .find(|group| group.group_id() == rule.group_id())?;
     let group = address_of(group.tags())?;
-    if let Some(address) = claimed(rule, &group).filter(|it| scope.wanted.contains_key(it)) {
+    let claimed = claimed(rule, &group).filter(|it| scope.wanted.contains_key(it));
+    let adopted = || {
+        let peer = |id: &str| address_of_group(groups, id);
+        adopted(scope, &attributes(rule), &group, direction, peer)
+    };
+    if let Some(address) = claimed.or_else(adopted) {
         return Some(Live {
             tags: found,
             ..Live::keyed(address, id, attributes(rule))
@@ -62,6 +68,34 @@ fn live(
     let what = Foreign::new(&group, direction.noun(), in_words(&attributes(rule)));
     let foreign = Live::foreign(id, what.owned_by(likely_owner(owner)));
     Some(foreign.showing(attributes(rule)))
+}
+
+/// The wanted rule that a rule of an adopted group is. `peer` tells the stack's
+/// group of an id.
+fn adopted(
+    scope: &Scope<'_>,
+    rule: &Attributes,
+    group: &Address,
+    direction: Direction,
+    peer: impl Fn(&str) -> Option<Address>,
+) -> Option<Address> {
+    scope.shared.adoptions.id_of(group)?;
+    let mut wanted = scope.wanted_of("security_group", direction.label());
+    let found = wanted.find(|(address, wanted)| {
+        let mut inputs = wanted.inputs.clone();
+        if let (Some(target), Some(id)) = (inputs.target("source_group"), rule.text("source_group"))
+            && peer(id).as_ref() == Some(target)
+        {
+            inputs.set("source_group", id);
+        }
+        address.table() == *group && same_rule(&inputs, rule)
+    });
+    found.map(|(address, _)| address.clone())
+}
+
+fn address_of_group(groups: &[SecurityGroup], id: &str) -> Option<Address> {
+    let group = groups.iter().find(|group| group.group_id() == Some(id))?;
+    address_of(group.tags())
 }
 
 /// The address under which a file takes AWS's own rule over.

@@ -119,6 +119,7 @@ fn compared(saved: &PlannedStep, now: &PlannedStep, registry: Registry) -> Optio
         ),
         ("lifecycle", saved.lifecycle == now.lifecycle),
         ("replace", saved.replace == now.replace),
+        ("address", saved.was == now.was),
         ("generation", saved.generation == now.generation),
         ("implied", saved.implied == now.implied),
     ];

@@ -92,13 +92,18 @@ impl Facts<'_> {
             content: Content::plain(words),
         };
         let mut facts = Vec::new();
-        if set.contains_key(tags::ADDRESS) {
-            let words = "the object had another one so far, and stays".to_owned();
+        // What is adopted had none.
+        let is_ours = !set.contains_key(tags::STACK);
+        if set.contains_key(tags::ADDRESS) && is_ours {
+            let words = match &step.was {
+                Some(was) => format!("{was} so far; the object stays"),
+                None => "the object had another one so far, and stays".to_owned(),
+            };
             facts.push(fact("address", words));
         }
         if !words.is_empty() {
             facts.push(fact("tags", words.join("; ")));
-        } else if facts.is_empty() {
+        } else if facts.is_empty() && is_ours {
             facts.push(fact("tags", "s3net's own are mended".to_owned()));
         }
         facts

@@ -7,7 +7,7 @@ use super::super::Remembered;
 use crate::model::{Action, Address, Place};
 
 /// The version of the journal's form that this program writes.
-pub const JOURNAL_VERSION: u32 = 1;
+pub const JOURNAL_VERSION: u32 = 2;
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,12 +13,14 @@ const PREVENT: Lifecycle = Lifecycle {
     prevent_destroy: true,
     ignore: Vec::new(),
     forget_on_remove: false,
+    create_before_destroy: false,
 };
 
 const FORGET: Lifecycle = Lifecycle {
     prevent_destroy: false,
     ignore: Vec::new(),
     forget_on_remove: true,
+    create_before_destroy: false,
 };
 
 fn assert_prevented(plan: Result<s3net::plan::Plan, Vec<PlanError>>, of: &s3net::model::Address) {

@@ -106,6 +106,7 @@ impl Lab {
             remembered: &remembered,
             open: &[],
             look_ups: &BTreeMap::new(),
+            adoptions: &BTreeMap::new(),
             thorough: false,
         };
         refresh(&wish).await.expect("the cloud answers").live

@@ -1,0 +1,114 @@
+//! `s3net import`: an object that others made becomes a node of the stack.
+
+use clap::Args;
+
+use super::Exit;
+use super::arguments::{Output, Source, Target};
+use super::problem::Problem;
+use super::tend::{Deed, TendArgs, tend};
+use crate::config::{Desired, Import, could_be};
+use crate::kinds::registry;
+use crate::model::Address;
+use crate::model::diagnostic::did_you_mean;
+use crate::report::Verb;
+
+/// What the help says beneath the options.
+const HELP: &str = "\
+It writes s3net's two tags on the object, and on the rules and profiles in it
+that the file lists, remembers it, and changes nothing else; what differs from
+the file is shown by the next plan. `[[import]]` in the file does both in one
+run.";
+
+/// Make an object that others made the stack's own.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct ImportArgs {
+    #[command(flatten)]
+    source: Source,
+    /// The table of the file that it is to be, such as `vpc.main`.
+    #[arg(value_name = "ADDRESS")]
+    address: Address,
+    /// AWS's id of it; of a bucket, role or zone also its name.
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    output: Output,
+    /// Do not ask before the first change.
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+pub(super) async fn run(args: ImportArgs) -> Exit {
+    let ImportArgs {
+        source,
+        address,
+        id,
+        target,
+        output,
+        auto_approve,
+    } = args;
+    let how = TendArgs {
+        source,
+        target,
+        output,
+        auto_approve,
+    };
+    let deed = Deed {
+        verb: Verb::Import,
+        nothing: format!("{address} is this stack's already."),
+        afterwards: "`s3net plan` shows what differs from the file".to_owned(),
+    };
+    let table = address.clone();
+    let edit = move |desired: &mut Desired| {
+        check(desired, &table, &id)?;
+        desired.imports = vec![Import {
+            to: table,
+            id,
+            span: 0..0,
+        }];
+        Ok(())
+    };
+    tend(how, deed, edit, |_| {
+        Ok(crate::plan::Tending::Adopt(&address))
+    })
+    .await
+}
+
+/// Whether the file has a table for it.
+fn check(desired: &Desired, address: &Address, id: &str) -> Result<(), Problem> {
+    let nodes = &desired.stack.nodes;
+    if !nodes.contains_key(address) || address.part.is_some() {
+        let tables = nodes.keys().filter(|address| address.part.is_none());
+        let tables: Vec<String> = tables.map(ToString::to_string).collect();
+        let problem = Problem::new(format!("{} has no [{address}]", desired.source.name))
+            .because("the file says how an object that is imported is to be");
+        let near = did_you_mean(&address.to_string(), tables.iter().map(String::as_str));
+        return Err(match near {
+            Some(near) => problem.remedy(format!("did you mean {near}?")),
+            None => problem.remedy(format!("write a table [{address}] first")),
+        });
+    }
+    let Some(kind) = registry().of(address) else {
+        return Err(Problem::new(format!(
+            "no kind is called `{}`",
+            address.kind
+        )));
+    };
+    let name = kind.about().name;
+    if !kind.about().tagged {
+        return Err(Problem::new(format!("{name} needs no import"))
+            .because("AWS keeps no tags on it: it is known by what it stands in")
+            .remedy("import what it stands in; it is then found by itself"));
+    }
+    if !could_be(kind, id) {
+        return Err(Problem::new(format!("`{id}` is no id of {name}")).remedy(
+            match kind.id_prefix() {
+                Some(prefix) => format!("give its id, such as {prefix}0123456789abcdef0"),
+                None => "give its name".to_owned(),
+            },
+        ));
+    }
+    Ok(())
+}

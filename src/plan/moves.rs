@@ -1,0 +1,161 @@
+//! Moves: tables that were given another name.
+//!
+//! What lives, and what is remembered, at the former address is taken for the
+//! new one's from here on, so that nothing of the planner sees a rename but the
+//! tags, which say the former address and are to say the new one:
+//!
+//! ```text
+//! vpc.old (vpc-1) ──┐ moved          ┌── vpc.main (vpc-1), tagged vpc.old
+//! vpc.old remembered┘  ──────────►   └── vpc.main remembered
+//! ```
+//!
+//! An object is at one of the two addresses at any moment, so a run that broke
+//! off half-way is simply gone on with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::same;
+use super::outcome::{Plan, PlanError, PlannedStep, World};
+use crate::kind::{Kind, Live, Registry};
+use crate::model::{Action, Address, Value, tags};
+use crate::state::Snapshot;
+
+/// The world with every object at the address that it is to have.
+pub(super) struct Moved {
+    live: Vec<Live>,
+    remembered: Snapshot,
+}
+
+impl Moved {
+    /// The moved world; nothing where nothing moves.
+    ///
+    /// # Errors
+    /// Every move to an address that another object has.
+    pub(super) fn new(world: &World<'_>) -> Result<Option<Self>, Vec<PlanError>> {
+        let moved = &world.wishes.moved;
+        if moved.is_empty() {
+            return Ok(None);
+        }
+        let taken = taken(world);
+        if !taken.is_empty() && !world.destroy {
+            return Err(taken);
+        }
+        let mut live = world.live.to_vec();
+        for object in &mut live {
+            if let Some(address) = &mut object.address {
+                readdress(address, moved);
+            }
+        }
+        let mut remembered = world.remembered.clone();
+        let nodes = std::mem::take(&mut remembered.nodes);
+        let (moving, staying): (BTreeMap<_, _>, BTreeMap<_, _>) = nodes
+            .into_iter()
+            .partition(|(address, _)| moved.contains_key(&address.table()));
+        for (mut address, node) in moving.into_iter().chain(staying) {
+            readdress(&mut address, moved);
+            remembered.nodes.insert(address, node);
+        }
+        Ok(Some(Self { live, remembered }))
+    }
+
+    /// The world to plan in.
+    pub(super) fn world<'m>(&'m self, world: &World<'m>) -> World<'m> {
+        World {
+            live: &self.live,
+            remembered: &self.remembered,
+            ..world.clone()
+        }
+    }
+}
+
+/// The moves whose both ends have an object.
+fn taken(world: &World<'_>) -> Vec<PlanError> {
+    let own = world.live.iter();
+    let own = own.filter_map(|live| Some((live.own_address()?, live.id.as_str())));
+    let own: BTreeMap<&Address, &str> = own.filter(|(at, _)| at.part.is_none()).collect();
+    let moves = world.wishes.moved.iter();
+    let both = moves.filter_map(|(from, to)| {
+        let (here, there) = (own.get(from)?, own.get(to)?);
+        Some(PlanError::Unmovable {
+            from: from.clone(),
+            to: to.clone(),
+            reason: format!("both live, {from} as {here} and {to} as {there}"),
+            remedy: "take the [[moved]] out and keep both tables, or let go of one of them: \
+                     `s3net state forget`"
+                .to_owned(),
+        })
+    });
+    both.collect()
+}
+
+/// Gives an address its table's new name, and the parts whose keys name a table
+/// that moves (a rule names a group) the new one too.
+fn readdress(address: &mut Address, moved: &BTreeMap<Address, Address>) {
+    if let Some(to) = moved.get(&address.table()) {
+        address.name.clone_from(&to.name);
+    }
+    let Some(part) = address.part.as_mut().filter(|part| part.key.contains('.')) else {
+        return;
+    };
+    let named = |piece: &str| {
+        let table: Address = piece.parse().ok()?;
+        moved.get(&table).map(ToString::to_string)
+    };
+    let pieces = part.key.split(':');
+    let pieces = pieces.map(|piece| named(piece).unwrap_or_else(|| piece.to_owned()));
+    part.key = pieces.collect::<Vec<_>>().join(":");
+}
+
+/// The address that an object's tags name, where that is another than its own.
+pub(super) fn former(address: &Address, live: &Live) -> Option<Address> {
+    let tagged: Address = live.tags.get(tags::ADDRESS)?.parse().ok()?;
+    (tagged != *address && tagged.kind == address.kind).then_some(tagged)
+}
+
+/// The tables of a plan that look as if they were only renamed: one goes, and
+/// its like is made. Each stands once.
+#[must_use]
+pub fn lookalikes(plan: &Plan, registry: Registry) -> Vec<(Address, Address)> {
+    let tables = |action: Action| {
+        let steps = plan.steps.nodes().map(|(_, step)| step);
+        steps.filter(move |step| {
+            step.action == action && step.replace.is_none() && step.address.part.is_none()
+        })
+    };
+    let mut taken = BTreeSet::new();
+    let mut found = Vec::new();
+    for new in tables(Action::Create) {
+        let Some(kind) = registry.of(&new.address) else {
+            continue;
+        };
+        let mut alike = tables(Action::Delete).filter(|old| {
+            old.address.kind == new.address.kind
+                && !taken.contains(&old.address)
+                && is_like(kind, old, new)
+        });
+        if let (Some(old), None) = (alike.next(), alike.next()) {
+            taken.insert(old.address.clone());
+            found.push((old.address.clone(), new.address.clone()));
+        }
+    }
+    found
+}
+
+/// Whether all that is known of a new object is what an old one has, but for
+/// names that follow from the table's.
+fn is_like(kind: &dyn Kind, old: &PlannedStep, new: &PlannedStep) -> bool {
+    let fields = kind.fields().iter().filter(|field| !field.expanded);
+    let mut fields = fields.filter_map(|field| Some((field, new.preview.get(field.name)?)));
+    fields.all(|(field, wanted)| {
+        let live = old.live.get(field.name).unwrap_or(&Value::Null);
+        let renamed = || {
+            let live = live.as_text()?;
+            Some(live.replace(&old.address.name, &new.address.name))
+        };
+        wanted.has_unknown()
+            || same(&field.holds, wanted, live)
+            || wanted
+                .as_text()
+                .is_some_and(|it| renamed().as_deref() == Some(it))
+    })
+}
