@@ -138,7 +138,7 @@ fn assert_a_beginning(part: &Plan, whole: &Plan, selection: &Selection) {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn a_part_is_a_beginning_of_the_whole(case in case()) {
