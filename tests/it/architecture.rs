@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("kind", &["model", "aws"]),
     ("kinds", &["model", "aws", "kind"]),
     ("config", &["model", "kind"]),
+    ("draft", &["model", "kind"]),
     ("plan", &["model", "graph", "kind", "state"]),
     ("refresh", &["model", "aws", "kind", "state"]),
     ("apply", &["model", "graph", "aws", "kind", "state", "plan"]),
