@@ -29,6 +29,7 @@
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
 //! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |
+//! | [`takeover`] | a live VPC to the draft of a plan file | kind, draft, aws, model |
 //! | [`preflight`] | all that would fail of a plan, found before its first change | plan, kind, aws, model |
 //! | [`report`] | the only printer | plan, preflight, apply, refresh, config, kind, trace, cost, model |
 //! | [`local`] | installs, starts and stops the local AWS endpoint | model |
@@ -52,4 +53,5 @@ pub mod preflight;
 pub mod refresh;
 pub mod report;
 pub mod state;
+pub mod takeover;
 pub mod trace;

@@ -31,6 +31,7 @@ pub mod simulator;
 pub mod survey;
 mod sweep;
 pub mod tagging;
+pub mod uncovered;
 pub mod vpc_endpoints;
 mod wait;
 

@@ -22,7 +22,7 @@ use super::error::on;
 use super::route53::{bare_id, plain_name, records};
 use super::{Aws, CallError, SharedReads};
 use crate::model::address::is_name;
-use crate::model::{Address, Tags, tags};
+use crate::model::{Address, Place, Tags, tags};
 
 /// How many zones one call reads the tags of (Route 53 API reference,
 /// ListTagsForResources).
@@ -155,6 +155,50 @@ pub async fn that_fit(
         Ok(Zone::new(zone, tags, &vpcs, Vec::new()))
     }))
     .await
+}
+
+/// The account's own zones that answer a VPC, without their records, and a word
+/// on each zone of others that answers it too.
+///
+/// # Errors
+/// AWS's refusal.
+pub async fn of_vpc(
+    aws: &Aws,
+    place: &Place,
+    vpc: &str,
+) -> Result<(Vec<Zone>, Vec<String>), CallError> {
+    let mut next = None;
+    let mut listed = Vec::new();
+    loop {
+        let request = aws.route53.list_hosted_zones_by_vpc();
+        let request = request.vpc_id(vpc).set_next_token(next);
+        let request = request.vpc_region(place.region.as_str().into());
+        let answer = request.send().await.map_err(on("ListHostedZonesByVPC"))?;
+        listed.extend(answer.hosted_zone_summaries().iter().cloned());
+        next = answer.next_token().map(str::to_owned);
+        if next.is_none() {
+            break;
+        }
+    }
+    let here = |zone: &HostedZone| {
+        let mut listed = listed.iter();
+        listed.any(|it| bare_id(it.hosted_zone_id()) == bare_id(zone.id()))
+    };
+    let mut own = that_fit(aws, here, &Tags::new()).await?;
+    own.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    let others = listed
+        .iter()
+        .filter(|it| {
+            !own.iter()
+                .any(|zone| zone.id == bare_id(it.hosted_zone_id()))
+        })
+        .map(|it| {
+            let name = plain_name(it.name());
+            let id = bare_id(it.hosted_zone_id());
+            format!("private zone {name} ({id}): an AWS service's or another account's")
+        });
+    let others = others.collect();
+    Ok((own, others))
 }
 
 /// The VPCs that a zone answers, with their regions.

@@ -120,6 +120,26 @@ pub async fn role_named(aws: &Aws, name: &str) -> Result<Option<Role>, CallError
     }
 }
 
+/// The role of an instance profile that has the role's own name and path, so
+/// that the role's table stands for both; nothing for any other profile.
+///
+/// # Errors
+/// AWS's refusal.
+pub async fn role_of_profile(aws: &Aws, name: &str) -> Result<Option<String>, CallError> {
+    let request = aws.iam.get_instance_profile().instance_profile_name(name);
+    let answer = match request.send().await.map_err(on("GetInstanceProfile")) {
+        Ok(answer) => answer,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let profile = answer.instance_profile();
+    let role = profile.and_then(|profile| {
+        let role = profile.roles().first()?;
+        (role.role_name() == name && role.path() == profile.path()).then_some(role)
+    });
+    Ok(role.map(|role| role.role_name().to_owned()))
+}
+
 /// IAM tags as ours.
 #[must_use]
 pub fn from_iam(tags: &[Tag]) -> Tags {

@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{DnsEntry, Filter, State, VpcEndpoint};
 
 use super::error::on;
 use super::{Aws, CallError, SharedReads};
-use crate::model::{Value, policy};
+use crate::model::{Attributes, Value, policy};
 
 /// A service's whole name: `s3` means the region's own S3.
 #[must_use]
@@ -126,6 +126,24 @@ pub fn policy_text(document: Option<&Value>) -> Option<String> {
     document
         .filter(|document| !is_full_access(document))
         .map(policy::to_json_text)
+}
+
+/// Turns what AWS says of an endpoint into what a person would state: the short
+/// name of the region's own service, no policy where it allows everything, and
+/// no word on addresses where they are IPv4.
+pub fn as_stated(fields: &mut Attributes, region: &str) {
+    let short = fields.text("service").and_then(|it| short_name(it, region));
+    if let Some(short) = short.map(str::to_owned) {
+        fields.set("service", short);
+    }
+    if fields.get("policy").is_none_or(is_full_access) {
+        fields.0.remove("policy");
+    }
+    for field in ["ip_address_type", "dns_record_ip_type"] {
+        if matches!(fields.text(field), Some("ipv4" | "service-defined")) {
+            fields.0.remove(field);
+        }
+    }
 }
 
 /// The endpoint's own name that holds for all its zones, with the hosted zone

@@ -1,9 +1,17 @@
-//! `s3net import`: an object that others made becomes a node of the stack.
+//! `s3net import`: what others made becomes the stack's own.
+//!
+//! ```text
+//! import FILE ADDRESS ID          one object, for a table that stands in the file
+//! import --vpc ID --write FILE    a whole VPC, for a file that is written of it
+//! ```
+
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Exit;
-use super::arguments::{Output, Source, Target};
+use super::arguments::{Output, Source, Target, name_and_value};
+use super::import_vpc::{self, ImportVpcArgs};
 use super::problem::Problem;
 use super::tend::{Deed, TendArgs, tend};
 use crate::config::{Desired, Import, could_be};
@@ -17,20 +25,29 @@ const HELP: &str = "\
 It writes s3net's two tags on the object, and on the rules and profiles in it
 that the file lists, remembers it, and changes nothing else; what differs from
 the file is shown by the next plan. `[[import]]` in the file does both in one
-run.";
+run.
 
-/// Make an object that others made the stack's own.
+With --vpc it reads a whole VPC, writes the plan file of it with an `[[import]]`
+for each object, and changes nothing unless --adopt says so.";
+
+/// Make what others made the stack's own: one object, or a whole VPC.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct ImportArgs {
-    #[command(flatten)]
-    source: Source,
+    /// The file that says which network is wanted.
+    #[arg(value_name = "FILE", required_unless_present = "vpc")]
+    file: Option<PathBuf>,
     /// The table of the file that it is to be, such as `vpc.main`.
-    #[arg(value_name = "ADDRESS")]
-    address: Address,
+    #[arg(value_name = "ADDRESS", required_unless_present = "vpc")]
+    address: Option<Address>,
     /// AWS's id of it; of a bucket, role or zone also its name.
-    #[arg(value_name = "ID")]
-    id: String,
+    #[arg(value_name = "ID", required_unless_present = "vpc")]
+    id: Option<String>,
+    /// Set a variable of the file; S3NET_VAR_<NAME> in the environment does too.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    variables: Vec<(String, String)>,
+    #[command(flatten)]
+    of_vpc: ImportVpcArgs,
     #[command(flatten)]
     target: Target,
     #[command(flatten)]
@@ -42,15 +59,24 @@ pub struct ImportArgs {
 
 pub(super) async fn run(args: ImportArgs) -> Exit {
     let ImportArgs {
-        source,
+        file,
         address,
         id,
+        variables,
+        of_vpc,
         target,
         output,
         auto_approve,
     } = args;
+    let (Some(file), Some(address), Some(id)) = (file, address, id) else {
+        return import_vpc::run(of_vpc, target, output, auto_approve).await;
+    };
     let how = TendArgs {
-        source,
+        source: Source {
+            file,
+            variables,
+            saved: None,
+        },
         target,
         output,
         auto_approve,

@@ -18,6 +18,7 @@ mod exit;
 mod expectations;
 mod graph;
 mod import;
+mod import_vpc;
 mod init;
 mod keeping;
 mod kinds;
@@ -88,7 +89,7 @@ enum Verb {
     Trace(trace::TraceArgs),
     /// Find stacks whose lifetime is over, by their tags alone; take them down.
     Reap(reap::ReapArgs),
-    /// Make an object that others made the stack's own.
+    /// Make what others made the stack's own: one object, or a whole VPC.
     Import(import::ImportArgs),
     /// Look at a stack's state, change it, or make it anew.
     State(state::StateArgs),

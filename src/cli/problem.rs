@@ -6,6 +6,7 @@ use crate::plan::PlanError;
 use crate::refresh::RefreshError;
 use crate::report::Printer;
 use crate::state::StoreError;
+use crate::takeover::TakeoverError;
 
 use super::Exit;
 
@@ -108,6 +109,23 @@ impl From<RefreshError> for Problem {
                 ..told
             },
             RefreshError::NotOne { .. } => told,
+        }
+    }
+}
+
+impl From<TakeoverError> for Problem {
+    fn from(error: TakeoverError) -> Self {
+        let told = Self {
+            remedy: error.remedy(),
+            ..Self::new(error.to_string())
+        };
+        match &error {
+            TakeoverError::Read { source, .. } => Self {
+                problem: "the live network cannot be read".to_owned(),
+                cause: Some(with_request(&error.to_string(), source)),
+                ..told
+            },
+            _ => told,
         }
     }
 }

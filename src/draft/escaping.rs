@@ -87,7 +87,10 @@ mod tests {
         assert_eq!(escaped("a ${b} $c", false), "a $${b} $c");
         assert_eq!(escaped("$${x}", false), "$$${x}");
         assert_eq!(escaped("${aws:username}", false), "$${aws:username}");
-        assert_eq!(escaped("${aws:username}/${x}", true), "${aws:username}/$${x}");
+        assert_eq!(
+            escaped("${aws:username}/${x}", true),
+            "${aws:username}/$${x}"
+        );
         assert_eq!(escaped("${*}${", true), "${*}$${");
         assert_eq!(escaped("$${*}", true), "$$${*}");
     }

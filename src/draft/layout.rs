@@ -44,7 +44,8 @@ fn broken(value: &mut Written, column: usize, indent: usize) -> usize {
             let inner = indent + STEP;
             for item in array.iter_mut() {
                 broken(item, inner, inner);
-                item.decor_mut().set_prefix(format!("\n{}", " ".repeat(inner)));
+                item.decor_mut()
+                    .set_prefix(format!("\n{}", " ".repeat(inner)));
             }
             array.set_trailing_comma(true);
             array.set_trailing(format!("\n{}", " ".repeat(indent)));

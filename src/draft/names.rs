@@ -18,7 +18,7 @@ impl Names {
     /// else after `fallback`, which must be a name. A second one of the same
     /// name gets a number.
     pub fn take(&mut self, kind: &str, wish: &str, fallback: &str) -> Address {
-        let base = match sound(wish) {
+        let base = match sound_name(wish) {
             name if name.is_empty() => fallback.to_owned(),
             name => name,
         };
@@ -39,7 +39,8 @@ impl Names {
 
 /// The letters, digits, `-` and `_` of a text; what stands between them becomes
 /// one `-`. Empty where nothing is left.
-fn sound(text: &str) -> String {
+#[must_use]
+pub fn sound_name(text: &str) -> String {
     let mut name = String::new();
     for character in text.chars() {
         if character.is_ascii_alphanumeric() || character == '_' {

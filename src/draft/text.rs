@@ -44,9 +44,8 @@ impl Draft {
         let mut see = |fields: &Attributes| {
             fields.each_reference(&mut |reference| {
                 let target = &reference.target;
-                let named = |address: &Address| {
-                    address.kind == target.kind && address.name == target.name
-                };
+                let named =
+                    |address: &Address| address.kind == target.kind && address.name == target.name;
                 let known = is_word(reference)
                     || self.tables.iter().any(|table| named(&table.address))
                     || self.existing.iter().any(|it| named(&it.address));
@@ -106,7 +105,8 @@ impl Pen<'_> {
             };
             set(&mut table, &variable.name, value, None);
             if let Some(mut key) = table.key_mut(&variable.name) {
-                key.leaf_decor_mut().set_prefix(comments(&variable.comments));
+                key.leaf_decor_mut()
+                    .set_prefix(comments(&variable.comments));
             }
         }
         self.document.insert("variables", Item::Table(table));

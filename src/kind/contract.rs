@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::{
-    Counted, Declared, Field, Intent, Live, Node, Obstacle, Order, Output, Query, Scope, Stack,
-    Told, Usual,
+    Area, Counted, Declared, Field, Intent, Live, Node, Obstacle, Order, Output, Query, Scope,
+    Stack, Standing, Standings, Told, Usual,
 };
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError};
 use crate::model::network::Network;
 use crate::model::policy::{Caller, Lockout};
 use crate::model::tags::TagChange;
-use crate::model::{Attributes, Diagnostic, Place};
+use crate::model::{Address, Attributes, Diagnostic, Place};
 
 /// What a kind is called and what it is.
 #[derive(Debug, Clone, Copy)]
@@ -217,6 +217,29 @@ pub trait Kind: Send + Sync {
             "{} cannot be looked up",
             self.about().name
         )))
+    }
+
+    /// Every live object of an area as the table that would make it, whoever made
+    /// it: what an import writes. The parts of a table are put back by `rejoin`.
+    async fn standing(&self, _scope: &Scope<'_>, _area: &Area) -> Result<Standings, CallError> {
+        Ok(Standings::default())
+    }
+
+    /// For a part: puts what is live of it back into the fields of its table, the
+    /// way back from `expand`. Called for each table that an import found.
+    async fn rejoin(&self, _scope: &Scope<'_>, _table: &mut Standing) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    /// Writes the names of tables where fields hold ids in a way that the fields'
+    /// types do not show. `named` gives the table of an id. `own` is the table's
+    /// own address.
+    fn rename(
+        &self,
+        _own: &Address,
+        _fields: &mut Attributes,
+        _named: &(dyn Fn(&str) -> Option<Address> + Sync),
+    ) {
     }
 
     /// Makes the one call that brings the object into being; gives its id.

@@ -136,4 +136,6 @@ pub struct Query {
     pub name: Option<String>,
     /// Tags that it must have.
     pub tags: Tags,
+    /// The VPC that it must stand in; no plan file says that, an import does.
+    pub vpc: Option<String>,
 }

@@ -31,6 +31,7 @@ mod intent;
 mod live;
 mod registry;
 mod stack;
+mod standing;
 mod telling;
 mod usual;
 
@@ -41,5 +42,6 @@ pub use intent::{Counted, Intent, Obstacle};
 pub use live::{Live, Query, Scope, Wanted};
 pub use registry::Registry;
 pub use stack::{Declared, DeclaredPart, Lifecycle, Node, Order, Stack};
+pub use standing::{Area, Standing, Standings, in_vpc};
 pub use telling::{ARE_NOT_READ, Told};
 pub use usual::{Took, Usual};

@@ -17,8 +17,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::{self, plain_name, until_in_sync};
 use crate::aws::{Call, CallError};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Intent, Kind, Live, Node, Query, Scope, Stack, Told,
-    Took, Type, Usual,
+    About, Area, Change, Declared, Default, Field, Intent, Kind, Live, Node, Query, Scope, Stack,
+    Standings, Told, Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::{Attributes, Diagnostic, Piece, Reference, Value};
@@ -26,6 +26,7 @@ use crate::model::{Attributes, Diagnostic, Piece, Reference, Value};
 mod checks;
 mod key;
 mod matching;
+mod standing;
 mod telling;
 
 use key::Key;
@@ -154,6 +155,10 @@ impl Kind for AliasRecord {
         })?;
         let found = route53::record(scope.aws, &key.zone, &key.name, &key.kind).await?;
         Ok(found.iter().filter_map(|it| live(&key.zone, it)).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        standing::standing(scope, area).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -22,8 +22,8 @@ use crate::aws::buckets::{BUCKET_PROPAGATION, bucket_tags, retag_bucket};
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Output, PolicyUse, Query,
-    Scope, Stack, Told, Type,
+    About, Area, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Output, PolicyUse,
+    Query, Scope, Stack, Standings, Told, Type,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
@@ -279,6 +279,10 @@ impl Kind for Bucket {
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         looking::look_up(scope, query).await
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        looking::standing(scope, area).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

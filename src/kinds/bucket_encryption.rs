@@ -17,7 +17,7 @@ use crate::aws::buckets::BUCKET_PROPAGATION;
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Intent, Kind, Live, Node, Order, PartOf, Scope, Stack, Type,
+    About, Change, Field, Intent, Kind, Live, Node, Order, PartOf, Scope, Stack, Standing, Type,
 };
 use crate::model::{Attributes, Place};
 
@@ -77,6 +77,28 @@ impl Kind for Encryption {
         });
         let found = futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        let Some(found) = read(scope.aws, scope.place, &table.id).await? else {
+            return Ok(());
+        };
+        match found.text("algorithm") {
+            Some(algorithm @ ("AES256" | "aws:kms")) => {
+                table.fields.set("encryption", algorithm);
+                table.fields.set_text("kms_key", found.text("kms_key"));
+            }
+            other => {
+                let algorithm = other.unwrap_or("an unknown way");
+                table
+                    .left_out
+                    .push(format!("its encryption by {algorithm}"));
+                table
+                    .ignore
+                    .extend(["algorithm", "kms_key"].map(str::to_owned));
+            }
+        }
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -12,7 +12,7 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
     About, Change, Field, Foreign, Intent, Kind, Live, Node, Order, PartOf, PolicyUse, Scope,
-    Stack, Told, Type,
+    Stack, Standing, Told, Type,
 };
 use crate::model::network::{self, Network};
 use crate::model::policy::{Caller, Lockout};
@@ -145,6 +145,14 @@ impl Kind for BucketPolicy {
             futures_util::future::try_join_all(strange),
         )?;
         Ok(found.into_iter().chain(strange).flatten().collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        let found = read(scope.aws, scope.place, &table.id).await?;
+        if let Some(policy) = found.as_ref().and_then(|found| found.get("policy")) {
+            table.fields.set("policy", policy.clone());
+        }
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -11,7 +11,7 @@ use super::bucket_setting::{self, BUCKET, bucket_of, id_of, known, shown};
 use crate::aws::buckets::BUCKET_PROPAGATION;
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Change, Field, Intent, Kind, Live, PartOf, Scope, Told, Type};
+use crate::kind::{About, Change, Field, Intent, Kind, Live, PartOf, Scope, Standing, Told, Type};
 use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Place};
 
@@ -46,6 +46,14 @@ const FIELDS: &[Field] = &[
         "Whether such a policy that is there already lets only the account in.",
     )
     .required(),
+];
+
+/// The four switches.
+const SWITCHES: &[&str] = &[
+    "block_public_acls",
+    "ignore_public_acls",
+    "block_public_policy",
+    "restrict_public_buckets",
 ];
 
 #[async_trait]
@@ -96,6 +104,21 @@ impl Kind for PublicAccessBlock {
         });
         let found = futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        let found = read(scope.aws, scope.place, &table.id)
+            .await?
+            .unwrap_or_default();
+        let on = |switch: &&&str| found.bool(switch).unwrap_or(false);
+        let all = SWITCHES.iter().filter(on).count();
+        // One field stands for the four, so a mixture is left as it is.
+        table.fields.set("block_public_access", all > 0);
+        if all > 0 && all < SWITCHES.len() {
+            let off = SWITCHES.iter().filter(|switch| !on(switch));
+            table.ignore.extend(off.map(|switch| (*switch).to_owned()));
+        }
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

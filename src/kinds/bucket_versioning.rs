@@ -12,7 +12,7 @@ use crate::aws::buckets::BUCKET_PROPAGATION;
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Intent, Kind, Live, Node, Order, PartOf, Scope, Stack, Type,
+    About, Change, Field, Intent, Kind, Live, Node, Order, PartOf, Scope, Stack, Standing, Type,
 };
 use crate::model::{Attributes, Place};
 
@@ -66,6 +66,14 @@ impl Kind for Versioning {
         });
         let found = futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        // A bucket that never had versions, or has them suspended, need not say so.
+        if is_on(scope.aws, scope.place, &table.id).await? == Some(true) {
+            table.fields.set("versioning", true);
+        }
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -14,9 +14,11 @@ use aws_sdk_ec2::types::{Address as Described, DomainType, ResourceType};
 use crate::aws::holders::{Held, Patience};
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
+use crate::aws::tagging::{filter, from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
-use crate::kind::{About, Counted, Field, Intent, Kind, Live, Output, Query, Scope};
+use crate::kind::{
+    About, Area, Counted, Field, Intent, Kind, Live, Output, Query, Scope, Standing, Standings,
+};
 use crate::model::{Action, Attributes};
 
 /// `[elastic_ip.<name>]`
@@ -128,6 +130,23 @@ impl Kind for ElasticIp {
             .await
             .map_err(on("DescribeAddresses"))?;
         Ok(answer.addresses().iter().filter_map(live).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let ids = area.named();
+        if ids.is_empty() {
+            return Ok(Standings::default());
+        }
+        let request = scope.aws.ec2.describe_addresses();
+        let request = request.filters(filter("allocation-id", ids));
+        let answer = request.send().await.map_err(on("DescribeAddresses"))?;
+        let found = answer.addresses().iter().filter_map(live).map(|live| {
+            let public = live.attributes.text("public_ip").map(str::to_owned);
+            let mut standing = Standing::new(live, &[]);
+            standing.notes.extend(public);
+            standing
+        });
+        Ok(found.collect::<Vec<_>>().into())
     }
 
     async fn create(&self, call: &Call<'_>, _inputs: &Attributes) -> Result<String, CallError> {

@@ -17,8 +17,8 @@ use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
 use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Aws, Call, CallError, on};
 use crate::kind::{
-    About, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Output, PolicyUse,
-    Query, Scope, Stack, Told, Took, Type, Usual,
+    About, Area, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Output,
+    PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Known, Network};
 use crate::model::{Action, Attributes, Diagnostic, Place, Reference, Value};
@@ -210,6 +210,7 @@ impl Kind for GatewayEndpoint {
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         let mut filters = with_tags(&query.tags);
         filters.push(of_type());
+        filters.extend(query.vpc.as_ref().map(|vpc| filter("vpc-id", [vpc])));
         let endpoints = vpc_endpoints::describe(scope.aws, filters, query.id.as_deref()).await?;
         let mut found: Vec<Live> = endpoints
             .iter()
@@ -223,6 +224,15 @@ impl Kind for GatewayEndpoint {
                 .set_text("prefix_list_id", list.as_deref());
         }
         Ok(found)
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let mut found = in_vpc(self, scope, area).await?;
+        for endpoint in &mut found {
+            vpc_endpoints::as_stated(&mut endpoint.fields, &scope.place.region);
+            endpoint.called = endpoint.fields.text("service").map(str::to_owned);
+        }
+        Ok(found.into())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -16,11 +16,11 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::AttributeBooleanValue;
 
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{retag_ec2, with_tags};
+use crate::aws::tagging::{filter, retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Change, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope,
-    Stack, Told, Took, Type, Usual,
+    About, Area, Change, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output, Query,
+    Scope, Stack, Standings, Told, Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
@@ -31,6 +31,7 @@ mod checks;
 mod launch;
 mod rehearsal;
 mod sight;
+mod standing;
 mod telling;
 mod way_out;
 
@@ -247,9 +248,14 @@ impl Kind for Instance {
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
-        let filters = with_tags(&query.tags);
+        let mut filters = with_tags(&query.tags);
+        filters.extend(query.vpc.as_ref().map(|vpc| filter("vpc-id", [vpc])));
         let instances = sight::living(scope.aws, filters, query.id.as_deref()).await?;
         sight::lives(scope, &instances).await
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        standing::standing(self, scope, area).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -23,8 +23,8 @@ use crate::aws::tagging::{filter, specification, with_tags};
 use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output,
-    PolicyUse, Query, Scope, Stack, Told, Took, Type, Usual,
+    About, Area, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Order,
+    Output, PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Known, Network};
 use crate::model::{Action, Attributes, Diagnostic};
@@ -260,12 +260,22 @@ impl Kind for InterfaceEndpoint {
             "vpc-endpoint-type",
             [VpcEndpointType::Interface.as_str()],
         ));
+        filters.extend(query.vpc.as_ref().map(|vpc| filter("vpc-id", [vpc])));
         let endpoints = vpc_endpoints::describe(scope.aws, filters, query.id.as_deref()).await?;
         Ok(endpoints
             .iter()
             .filter(|it| sight::is_interface(it))
             .map(|endpoint| sight::live(endpoint, &scope.place.region))
             .collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let mut found = in_vpc(self, scope, area).await?;
+        for endpoint in &mut found {
+            vpc_endpoints::as_stated(&mut endpoint.fields, &scope.place.region);
+            endpoint.called = endpoint.fields.text("service").map(str::to_owned);
+        }
+        Ok(found.into())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

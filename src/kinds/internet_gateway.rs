@@ -17,9 +17,12 @@ use aws_sdk_ec2::types::{InternetGateway as Described, ResourceType};
 use crate::aws::holders::Held;
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
+use crate::aws::tagging::{filter, from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
-use crate::kind::{About, Counted, Declared, Field, Intent, Kind, Live, Query, Scope, Told, Type};
+use crate::kind::{
+    About, Area, Counted, Declared, Field, Intent, Kind, Live, Query, Scope, Standings, Told, Type,
+    in_vpc,
+};
 use crate::model::network::{self, Network};
 use crate::model::{Action, Attributes};
 
@@ -115,7 +118,9 @@ impl Kind for InternetGateway {
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
-        let filters = with_tags(&query.tags);
+        let mut filters = with_tags(&query.tags);
+        let vpc = query.vpc.as_ref();
+        filters.extend(vpc.map(|vpc| filter("attachment.vpc-id", [vpc])));
         let gateways: Vec<_> = scope
             .aws
             .ec2
@@ -136,6 +141,10 @@ impl Kind for InternetGateway {
                 live(gateway, attributes)
             })
             .collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        Ok(in_vpc(self, scope, area).await?.into())
     }
 
     async fn create(&self, call: &Call<'_>, _inputs: &Attributes) -> Result<String, CallError> {

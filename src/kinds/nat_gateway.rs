@@ -25,8 +25,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Counted, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope, Stack,
-    Told, Took, Type, Usual,
+    About, Area, Counted, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope,
+    Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Network, PublicAddress};
 use crate::model::{Action, Attributes, Diagnostic, Value};
@@ -216,9 +216,21 @@ impl Kind for NatGateway {
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         let mut filters = with_tags(&query.tags);
+        filters.extend(query.vpc.as_ref().map(|vpc| filter("vpc-id", [vpc])));
         filters.push(filter("state", ["pending", "available"]));
         let gateways = read(scope, filters, query.id.clone()).await?;
         Ok(gateways.iter().map(live).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let mut found = in_vpc(self, scope, area).await?;
+        for gateway in &mut found {
+            // Any free address does, and an own one can be stated later.
+            if let Some(Value::String(address)) = gateway.fields.0.remove("private_ip") {
+                gateway.notes.push(format!("private address {address}"));
+            }
+        }
+        Ok(found.into())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -21,8 +21,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
 use crate::aws::{Call, CallError, Creation, Made, on};
 use crate::kind::{
-    About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
-    Stack, Told, Took, Type, Usual,
+    About, Area, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
+    Stack, Standing, Standings, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Network};
 use crate::model::tags::TagChange;
@@ -175,6 +175,22 @@ impl Kind for PrivateZone {
         )
         .await?;
         Ok(zones.iter().map(live).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let Some(vpc) = area.vpc() else {
+            return Ok(Standings::default());
+        };
+        let (zones, left_out) = private_zones::of_vpc(scope.aws, scope.place, vpc).await?;
+        let objects = zones.iter().map(|zone| {
+            let mut standing = Standing::new(live(zone), FIELDS);
+            standing.called = Some(zone.name.clone());
+            standing
+        });
+        Ok(Standings {
+            objects: objects.collect(),
+            left_out,
+        })
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

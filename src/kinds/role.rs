@@ -21,8 +21,8 @@ use crate::aws::roles::{
 };
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Output,
-    PolicyUse, Query, Scope, Stack, Told, Type,
+    About, Area, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle,
+    Output, PolicyUse, Query, Scope, Stack, Standings, Told, Type,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
@@ -221,6 +221,10 @@ impl Kind for Role {
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         looking::look_up(scope, query).await
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        looking::standing(scope, area).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

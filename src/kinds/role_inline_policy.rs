@@ -11,8 +11,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{IAM_PROPAGATION, document_from_iam};
 use crate::aws::{Aws, Call, CallError, Seen, on};
 use crate::kind::{
-    About, Change, Field, Foreign, Intent, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack, Told,
-    Type,
+    About, Change, Field, Foreign, Intent, Kind, Live, Node, PartOf, PolicyUse, Scope, Stack,
+    Standing, Told, Type,
 };
 use crate::model::network::{Known, NamedPolicy, Network};
 use crate::model::{Action, Address, Attributes, Diagnostic, Value, policy};
@@ -110,6 +110,20 @@ impl Kind for InlinePolicy {
             foreign(scope, &known),
         )?;
         Ok(found.into_iter().flatten().chain(foreign).collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        let mut documents = std::collections::BTreeMap::new();
+        for name in names_of(scope.aws, &table.id).await? {
+            let found = read(scope.aws, &table.id, &name).await?;
+            if let Some(document) = found.as_ref().and_then(|found| found.get("policy")) {
+                documents.insert(name, document.clone());
+            }
+        }
+        if !documents.is_empty() {
+            table.fields.set("inline_policies", Value::Map(documents));
+        }
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -17,8 +17,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{IAM_PROPAGATION, from_iam, to_iam};
 use crate::aws::{Aws, Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Counted, Field, Intent, Kind, Live, Obstacle, Output, PartOf, Scope, Took, Type,
-    Usual,
+    About, Change, Counted, Field, Intent, Kind, Live, Obstacle, Output, PartOf, Scope, Standing,
+    Took, Type, Usual,
 };
 use crate::model::tags::{self, TagChange};
 use crate::model::{Action, Address, Attributes, Place};
@@ -196,6 +196,19 @@ impl Kind for InstanceProfile {
         });
         let found = futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        let found = profile_named(scope.aws, &table.id).await?;
+        // One of another path could not be the table's own.
+        let own = found.is_some_and(|profile| {
+            carries(&profile, &table.id) && Some(profile.path()) == table.fields.text("path")
+        });
+        let unless_stated = table.fields.text("service") == Some("ec2");
+        if own != unless_stated {
+            table.fields.set("instance_profile", own);
+        }
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

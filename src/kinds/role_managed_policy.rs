@@ -12,9 +12,9 @@ use super::role_part::{self, ROLE, known, own, role_of, text_of, unless_gone};
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::roles::{IAM_PROPAGATION, OwnRole};
 use crate::aws::{Aws, Call, CallError, Seen, on};
-use crate::kind::{About, Field, Foreign, Intent, Kind, Live, PartOf, Scope, Told, Type};
+use crate::kind::{About, Field, Foreign, Intent, Kind, Live, PartOf, Scope, Standing, Told, Type};
 use crate::model::network::Network;
-use crate::model::{Action, Address, Attributes};
+use crate::model::{Action, Address, Attributes, Value};
 
 /// A role's `managed_policy` parts.
 pub struct ManagedPolicy;
@@ -85,6 +85,16 @@ impl Kind for ManagedPolicy {
         });
         let found = futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
+        let of_aws = format!("arn:{}:iam::aws:policy/", scope.place.partition());
+        let found = attached(scope.aws, &table.id).await?;
+        let policies = found
+            .values()
+            .map(|arn| arn.strip_prefix(&of_aws).unwrap_or(arn));
+        table.fields.set("managed_policies", Value::texts(policies));
+        Ok(())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

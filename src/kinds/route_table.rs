@@ -16,10 +16,13 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Counted, Declared, Default, Field, Intent, Kind, Live, Query, Scope, Told, Type,
+    About, Area, Counted, Declared, Default, Field, Intent, Kind, Live, Query, Scope, Standings,
+    Told, Type,
 };
 use crate::model::network::{self, Network};
 use crate::model::{Action, Attributes, Diagnostic, Value};
+
+mod standing;
 
 /// `[route_table.<name>]`
 pub struct RouteTable;
@@ -174,6 +177,10 @@ impl Kind for RouteTable {
             .await
             .map_err(on("DescribeRouteTables"))?;
         Ok(tables.iter().map(live).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        standing::standing(scope, area).await
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

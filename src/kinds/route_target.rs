@@ -19,10 +19,11 @@ use crate::aws::CallError;
 use crate::kind::Type;
 
 /// What a route's `via` may hold.
-pub(super) const VIA: Type = Type::reference(
-    &["internet_gateway", "nat_gateway", "instance"],
-    &["igw-", "nat-", "i-", "eni-", "vgw-", "tgw-", "pcx-"],
-);
+pub(super) const VIA: Type =
+    Type::reference(&["internet_gateway", "nat_gateway", "instance"], LITERAL);
+
+/// The prefixes of the ids that a route can go by.
+pub(super) const LITERAL: &[&str] = &["igw-", "nat-", "i-", "eni-", "vgw-", "tgw-", "pcx-"];
 
 /// The ending by which a target says that it leads nowhere.
 pub(super) const BLACK_HOLE: &str = " (black hole)";

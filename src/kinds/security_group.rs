@@ -19,6 +19,7 @@
 
 mod names;
 mod rehearsal;
+mod standing;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{ResourceType, SecurityGroup as Described, SecurityGroupRule};
@@ -32,11 +33,11 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
 use crate::kind::{
-    About, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
-    Stack, Told, Type,
+    About, Area, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Query,
+    Scope, Stack, Standings, Told, Type,
 };
 use crate::model::network::Network;
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Address, Attributes, Diagnostic};
 
 /// `[security_group.<name>]`
 pub struct SecurityGroup;
@@ -222,6 +223,7 @@ impl Kind for SecurityGroup {
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         let mut filters = with_tags(&query.tags);
         filters.extend(query.name.as_ref().map(|name| filter("group-name", [name])));
+        filters.extend(query.vpc.as_ref().map(|vpc| filter("vpc-id", [vpc])));
         let groups: Vec<_> = scope
             .aws
             .ec2
@@ -235,6 +237,19 @@ impl Kind for SecurityGroup {
             .await
             .map_err(on("DescribeSecurityGroups"))?;
         Ok(groups.iter().map(live).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        standing::standing(self, scope, area).await
+    }
+
+    fn rename(
+        &self,
+        _own: &Address,
+        fields: &mut Attributes,
+        named: &(dyn Fn(&str) -> Option<Address> + Sync),
+    ) {
+        standing::rename(fields, named);
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -21,6 +21,7 @@ pub(super) mod key;
 mod peer;
 mod ports;
 pub(super) mod rehearsal;
+pub(super) mod standing;
 pub(super) mod telling;
 
 use aws_sdk_ec2::types::{ResourceType, SecurityGroupRule as Described, SecurityGroupRuleUpdate};

@@ -15,11 +15,11 @@ use ipnet::Ipv4Net;
 use crate::aws::holders::Held;
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
-use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
+use crate::aws::tagging::{filter, from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
-    Stack, Told, Type,
+    About, Area, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
+    Stack, Standings, Told, Type, in_vpc,
 };
 use crate::model::network::{self, Network};
 use crate::model::{Action, Attributes, Diagnostic};
@@ -206,7 +206,8 @@ impl Kind for Subnet {
     }
 
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
-        let filters = with_tags(&query.tags);
+        let mut filters = with_tags(&query.tags);
+        filters.extend(query.vpc.as_ref().map(|vpc| filter("vpc-id", [vpc])));
         let subnets: Vec<_> = scope
             .aws
             .ec2
@@ -220,6 +221,17 @@ impl Kind for Subnet {
             .await
             .map_err(on("DescribeSubnets"))?;
         Ok(subnets.iter().map(live).collect())
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let mut found = in_vpc(self, scope, area).await?;
+        for subnet in &mut found {
+            let zone = subnet.fields.text("zone");
+            let letter = zone.and_then(|zone| zone.strip_prefix(scope.place.region.as_str()));
+            subnet.called =
+                letter.map(|letter| format!("subnet-{}", letter.trim_start_matches('-')));
+        }
+        Ok(found.into())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

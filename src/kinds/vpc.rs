@@ -18,8 +18,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Counted, Default, Field, Intent, Kind, Live, Node, Output, Query, Scope, Stack,
-    Told, Type,
+    About, Area, Change, Counted, Default, Field, Intent, Kind, Live, Node, Output, Query, Scope,
+    Stack, Standing, Standings, Told, Type,
 };
 use crate::model::network::Network;
 use crate::model::{Action, Attributes, Diagnostic};
@@ -145,6 +145,19 @@ impl Kind for Vpc {
     async fn look_up(&self, scope: &Scope<'_>, query: &Query) -> Result<Vec<Live>, CallError> {
         let vpcs = read(scope, with_tags(&query.tags), query.id.clone()).await?;
         lives(scope, &vpcs).await
+    }
+
+    async fn standing(&self, scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+        let Some(vpc) = area.vpc() else {
+            return Ok(Standings::default());
+        };
+        let query = Query {
+            id: Some(vpc.to_owned()),
+            ..Query::default()
+        };
+        let found = self.look_up(scope, &query).await?;
+        let found = found.into_iter().map(|live| Standing::new(live, FIELDS));
+        Ok(found.collect::<Vec<_>>().into())
     }
 
     async fn create(&self, call: &Call<'_>, inputs: &Attributes) -> Result<String, CallError> {

@@ -14,6 +14,7 @@
 //! | `refresh` | what `--refresh-only` would write into the state |
 //! | `refreshed` | what it has written |
 //! | `reap`, `reaped` | each region that was looked at; what became of its stacks |
+//! | `import` | a plan file was written of a live VPC |
 //!
 //! A new field raises the second number of the version, a changed or missing
 //! one the first. Texts that may hold secrets stand as their hashes.

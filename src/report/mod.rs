@@ -24,6 +24,7 @@ mod facts;
 mod file_schema;
 mod fitting;
 mod forecast;
+pub mod import_vpc;
 pub mod json;
 pub mod kind_text;
 pub mod left_out;

@@ -30,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("kinds", &["model", "aws", "kind"]),
     ("config", &["model", "kind"]),
     ("draft", &["model", "kind"]),
+    ("takeover", &["model", "aws", "kind", "draft"]),
     ("plan", &["model", "graph", "kind", "state"]),
     ("refresh", &["model", "aws", "kind", "state"]),
     ("apply", &["model", "graph", "aws", "kind", "state", "plan"]),

@@ -84,7 +84,7 @@ fn strange_in(zones: &[Zone], own: &[Live]) -> Vec<Live> {
     strange
 }
 
-fn in_words(key: &Key, record: &ResourceRecordSet) -> String {
+pub(super) fn in_words(key: &Key, record: &ResourceRecordSet) -> String {
     let values = record.resource_records().iter().map(|it| it.value());
     let to = match record.alias_target() {
         Some(target) => vec![route53::plain_name(target.dns_name())],

@@ -1,8 +1,8 @@
-//! Looking a bucket up by its name or by its tags.
+//! Looking a bucket up by its name or by its tags, and telling of one as it stands.
 
 use crate::aws::buckets::{bucket_tags, is_elsewhere};
 use crate::aws::{CallError, on};
-use crate::kind::{Live, Query, Scope};
+use crate::kind::{Area, Live, Query, Scope, Standing, Standings};
 use crate::model::Tags;
 
 /// How many buckets are looked into side by side.
@@ -43,6 +43,41 @@ pub(super) async fn look_up(scope: &Scope<'_>, query: &Query) -> Result<Vec<Live
             ..Live::default()
         })
         .collect())
+}
+
+/// The buckets of these names that are the account's own and in the region.
+pub(super) async fn standing(scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
+    let mut standings = Standings::default();
+    for name in area.named() {
+        let tags = match bucket_tags(scope.aws, scope.place, name).await {
+            Ok(Some(tags)) => tags,
+            Ok(None) => {
+                let told = format!("bucket {name}: there is none of this name");
+                standings.left_out.push(told);
+                continue;
+            }
+            Err(error) if is_elsewhere(&error) => {
+                standings.left_out.push(format!(
+                    "bucket {name}: another account's or region's, or not to be read"
+                ));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let live = Live {
+            id: name.to_owned(),
+            attributes: super::attributes(name, &tags, scope.place),
+            tags: tags
+                .into_iter()
+                .filter(|(key, _)| !key.starts_with("aws:"))
+                .collect(),
+            ..Live::default()
+        };
+        let mut standing = Standing::new(live, super::FIELDS);
+        standing.called = Some(name.to_owned());
+        standings.objects.push(standing);
+    }
+    Ok(standings)
 }
 
 async fn names_in_region(scope: &Scope<'_>) -> Result<Vec<String>, CallError> {

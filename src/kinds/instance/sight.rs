@@ -269,7 +269,7 @@ fn public_ip(instance: &Instance, wanted: Option<&Wanted>) -> bool {
     }
 }
 
-async fn user_data(aws: &Aws, id: &str) -> Result<String, CallError> {
+pub(super) async fn user_data(aws: &Aws, id: &str) -> Result<String, CallError> {
     let answer = aws
         .ec2
         .describe_instance_attribute()

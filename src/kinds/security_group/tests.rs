@@ -90,10 +90,3 @@ fn faults_stand_at_their_field() {
         Some("write `10.0.0.0/8`")
     );
 }
-
-#[test]
-fn default_egress_is_not_to_be_stated() {
-    let table = expanded(Attributes::new().with("default_egress", true));
-    assert_eq!(table.problems.len(), 1);
-    assert_eq!(table.inputs.get("default_egress"), None);
-}
