@@ -43,8 +43,17 @@ fn odd_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat() + ".")
 }
 
-fn rule() -> impl Strategy<Value = (u16, u8, String)> {
-    (1..60000_u16, any::<u8>(), odd_text())
+/// The port and the note of a rule; AWS takes few characters in a note.
+fn rule() -> impl Strategy<Value = (u16, String)> {
+    let piece = prop_oneof![
+        "[a-z ]{1,6}",
+        Just("${".to_owned()),
+        Just("$${x}".to_owned()),
+        Just("}".to_owned()),
+        Just("#".to_owned()),
+    ];
+    let note = proptest::collection::vec(piece, 1..5).prop_map(|pieces| pieces.concat());
+    (1..60000_u16, note)
 }
 
 prop_compose! {
@@ -65,7 +74,7 @@ prop_compose! {
             fields,
             ..DraftTable::new(Address::new(kind, name))
         };
-        let ingress = rules.iter().map(|(third, (port, _, note))| {
+        let ingress = rules.iter().map(|(third, (port, note))| {
             let from = format!("10.{third}.0.0/16");
             map(vec![
                 ("protocol", "tcp".into()),
@@ -76,7 +85,7 @@ prop_compose! {
         });
         let mut group = Attributes::new()
             .with("vpc", id("vpc", "main"))
-            .with("description", "the \"group\"")
+            .with("description", "the (group)")
             .with("group_name", "group")
             .with("ingress", ingress.collect::<Vec<_>>());
         if let Some(egress) = egress {

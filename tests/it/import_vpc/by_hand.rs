@@ -92,7 +92,7 @@ async fn build(lab: &Lab) -> (String, String) {
         .create_security_group()
         .vpc_id(&vpc)
         .group_name("Web servers (old)");
-    let made = made.description("web, \"old\"").send().await.unwrap();
+    let made = made.description("web (old)").send().await.unwrap();
     let group = made.group_id().unwrap().to_owned();
     rules(&aws, &group, &vpc).await;
 
