@@ -27,7 +27,7 @@ use crate::kind::Scope;
 use crate::kinds::registry;
 use crate::model::address::is_name;
 use crate::model::tags::NAME;
-use crate::plan::Selection;
+use crate::plan::{Ending, Selection};
 use crate::report::{self, Printer, Verb};
 use crate::takeover::{Drafted, Gathered, Naming, draft, gather};
 
@@ -263,12 +263,12 @@ async fn adopted(execution: &Execution, printer: &Printer) -> Exit {
             ),
         }
     };
-    let all = Selection::default();
+    let all = (Selection::default(), Ending::Kept);
     let prepared = match execution.begin_if(Verb::Apply, all, &fit, printer).await {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let outcome = carry_out(&prepared, execution, Verb::Apply, printer).await;
+    let outcome = carry_out(&prepared, execution.parallelism(), Verb::Apply, printer).await;
     prepared.end(printer).await;
     exit(&outcome)
 }

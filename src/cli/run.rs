@@ -21,7 +21,7 @@ use crate::report::{self, Printer, Progress, Verb};
 use crate::state::{Kept, Lock, StoreError};
 
 /// How many steps are in flight at once, unless somebody says otherwise.
-const PARALLELISM: u16 = 16;
+pub const PARALLELISM: u16 = 16;
 
 /// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
@@ -51,21 +51,6 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// How a plan is carried out that has been shown and approved, and needs
-    /// nothing out of the ordinary.
-    #[must_use]
-    pub fn of(source: Source, target: Target, output: Output) -> Self {
-        Self {
-            source,
-            target,
-            output,
-            part: Part::default(),
-            auto_approve: true,
-            allow_lockout: false,
-            parallelism: PARALLELISM,
-        }
-    }
-
     /// How to print.
     #[must_use]
     pub fn printer(&self) -> Printer {

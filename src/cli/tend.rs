@@ -11,10 +11,10 @@ use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::prepare::{Depth, Prepared, Purpose, Seen, look_with, tell_all, world};
 use super::problem::Problem;
-use super::run::{Execution, carry_out, exit};
+use super::run::{PARALLELISM, carry_out, exit};
 use super::{Exit, keeping};
 use crate::config::Desired;
-use crate::plan::{self, Tending};
+use crate::plan::{self, Ending, Tending};
 use crate::report::{Printer, Verb, json, plan_text};
 
 /// Where, and how.
@@ -59,8 +59,7 @@ pub async fn tend<'t>(
     };
     let exit = match confirmed(&prepared, &args, &deed, &printer).await {
         Ok(true) => {
-            let execution = Execution::of(args.source, args.target, args.output);
-            let outcome = carry_out(&prepared, &execution, deed.verb, &printer).await;
+            let outcome = carry_out(&prepared, usize::from(PARALLELISM), deed.verb, &printer).await;
             if outcome.is_complete() && !prepared.plan.is_empty() {
                 printer.hint(&deed.afterwards);
             }
@@ -86,6 +85,7 @@ async fn prepared<'t>(
     let purpose = Purpose {
         lock: Some(verb.command()),
         destroy: false,
+        ending: Ending::Kept,
     };
     let (source, target) = (&args.source, &args.target);
     let seen = look_with(source, target, purpose, Depth::Usual, edit, printer).await?;

@@ -58,7 +58,7 @@ impl Usual {
     pub fn of(&self, action: Action) -> Took {
         match action {
             Action::Create => self.create,
-            Action::Update | Action::Forget => self.update,
+            Action::Adopt | Action::Update | Action::Forget => self.update,
             Action::Delete => self.delete,
             Action::Keep => Took::NONE,
         }

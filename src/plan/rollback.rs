@@ -286,7 +286,8 @@ impl Undoing {
 /// The tags that a run's steps put on each node.
 fn tags_written(ran: &Plan) -> HashMap<Address, Tags> {
     let steps = ran.steps.nodes().map(|(_, step)| step);
-    let writing = steps.filter(|step| matches!(step.action, Action::Create | Action::Update));
+    let writing =
+        steps.filter(|step| matches!(step.action, Action::Create | Action::Adopt | Action::Update));
     writing
         .map(|step| (step.address.clone(), step.tags.clone()))
         .collect()
@@ -296,6 +297,7 @@ fn lifecycle_of(memory: &Remembered) -> Lifecycle {
     Lifecycle {
         prevent_destroy: memory.prevent_destroy,
         forget_on_remove: memory.forget_on_remove,
+        create_before_destroy: memory.create_before_destroy,
         ignore: Vec::new(),
     }
 }

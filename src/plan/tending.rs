@@ -204,6 +204,8 @@ impl<'w, 'a> Steps<'w, 'a> {
             foreign: Vec::new(),
             selection: Selection::ALL,
             left_out: Vec::new(),
+            lifetime: None,
+            switches: Vec::new(),
         }
     }
 }

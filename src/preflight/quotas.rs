@@ -124,7 +124,7 @@ fn tally(plan: &Plan, registry: Registry) -> Tallies {
                     tally.deleted += 1;
                     tally.standing += 1;
                 }
-                Action::Keep | Action::Update => tally.standing += 1,
+                Action::Keep | Action::Adopt | Action::Update => tally.standing += 1,
                 Action::Forget => {}
             }
         }

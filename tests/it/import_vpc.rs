@@ -90,7 +90,10 @@ pub(crate) async fn only_vpc(lab: &Lab) -> String {
 /// The actions of a plan of the written file, with how often each comes.
 fn actions(lab: &Lab) -> (Vec<String>, Value) {
     let ran = lab.run(&["plan", FILE, "--local", "--json"]).exits(0);
-    let documents = ran.out.lines().map(|line| serde_json::from_str(line).unwrap());
+    let documents = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
     let mut plans = documents.filter(|it: &Value| it["document"] == "plan");
     let plan = plans.next().unwrap();
     let changes = plan["changes"].as_array().unwrap().iter();

@@ -88,6 +88,7 @@ fn wish<'a>(
     open: &'a [OpenCall],
 ) -> Wish<'a> {
     static NOTHING: BTreeMap<Address, Query> = BTreeMap::new();
+    static NOBODY: BTreeMap<Address, String> = BTreeMap::new();
     Wish {
         registry: registry(),
         aws,
@@ -96,6 +97,7 @@ fn wish<'a>(
         remembered,
         open,
         look_ups: &NOTHING,
+        adoptions: &NOBODY,
         thorough: false,
     }
 }

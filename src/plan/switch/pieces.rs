@@ -52,7 +52,7 @@ impl Pieces {
         for (place, step) in plan.steps.nodes().filter(|(_, it)| is_change(it.action)) {
             let table = step.address.table();
             let is_part = step.address.part.is_some();
-            if matches!(step.action, Action::Create | Action::Update) {
+            if matches!(step.action, Action::Create | Action::Adopt | Action::Update) {
                 let leads = refers(&step.inputs, &switch.new);
                 let serves = is_part && (tables.contains(&table) || groups.contains(&table));
                 if table == switch.new || leads || serves {

@@ -26,6 +26,7 @@ fn step(address: Address, action: Action, inputs: Attributes, live: Attributes) 
         address,
         action,
         replace: None,
+        was: None,
         preview: inputs.clone(),
         inputs,
         live,

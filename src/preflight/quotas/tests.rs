@@ -19,6 +19,7 @@ fn plan() -> Plan {
         selection: Selection::default(),
         left_out: Vec::new(),
         lifetime: None,
+        switches: Vec::new(),
     }
 }
 
