@@ -23,6 +23,7 @@
 //! | [`kinds`] | one file per AWS kind, and the registry | kind, model, aws |
 //! | [`config`] | the plan file to a stack, all problems at once | model, kind |
 //! | [`draft`] | what was found to the text of a plan file | model, kind |
+//! | [`cloudformation`] | pure: a CloudFormation template to a draft | draft, kind, model |
 //! | [`trace`] | pure: which way traffic takes, and why not | model |
 //! | [`cost`] | pure: what the ways cost, embedded and dated | model |
 //! | [`state`] | snapshot, journal and lock, in a folder or a bucket | model, aws |
@@ -40,6 +41,7 @@
 pub mod apply;
 pub mod aws;
 pub mod cli;
+pub mod cloudformation;
 pub mod config;
 pub mod cost;
 pub mod draft;

@@ -31,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["model", "kind"]),
     ("draft", &["model", "kind"]),
     ("takeover", &["model", "aws", "kind", "draft"]),
+    ("cloudformation", &["model", "kind", "draft"]),
     ("plan", &["model", "graph", "kind", "state"]),
     ("refresh", &["model", "aws", "kind", "state"]),
     ("apply", &["model", "graph", "aws", "kind", "state", "plan"]),

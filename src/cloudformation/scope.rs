@@ -1,0 +1,427 @@
+//! Templates and what their names mean: one scope for the root template and one
+//! for each nested stack.
+//!
+//! ```text
+//! scope 0  root.yaml      parameters: --parameter, else their defaults
+//!   ├── 1  network.yaml   parameters: what root.yaml passes
+//!   └── 2  endpoints.yaml
+//! ```
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::node::{Entry, Holds, Node};
+use super::types::{self, Becomes};
+use super::value::{joined, pieces, split, variable_of};
+use super::{Request, intrinsics};
+use crate::draft;
+use crate::model::{Address, Piece, Value};
+
+/// How many steps one import may take; a template with the most resources that
+/// AWS allows needs some ten thousand.
+const MOST_STEPS: u32 = 500_000;
+/// How long a chain of values that need each other may be.
+const LONGEST_CHAIN: usize = 60;
+
+/// The public parameters that an image's name stands for.
+const IMAGES: &[(&str, &str)] = &[
+    ("al2023-ami-kernel-default-x86_64", "al2023"),
+    ("al2023-ami-kernel-default-arm64", "al2023-arm64"),
+    ("amzn2-ami-hvm-x86_64-gp2", "al2"),
+];
+/// Where Amazon's own images have their public parameters.
+const IMAGES_AT: &str = "/aws/service/ami-amazon-linux-latest/";
+
+/// Why a value cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The line of the template.
+    pub line: usize,
+    /// The reason, a sentence fragment.
+    pub text: String,
+}
+
+impl Fault {
+    pub(super) fn at(node: &Node, text: impl Into<String>) -> Self {
+        Self {
+            line: node.line,
+            text: text.into(),
+        }
+    }
+}
+
+/// One template in its place.
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// The file's name, as notes say it.
+    pub file: String,
+    /// The folder that nested templates are relative to.
+    pub folder: PathBuf,
+    pub root: Node,
+    /// The scope that this one is nested in, and the stack's logical id there.
+    pub parent: Option<(usize, String)>,
+    /// The scopes of nested stacks, by logical id.
+    pub children: BTreeMap<String, usize>,
+}
+
+/// A resource's scope and logical id.
+pub(super) type Key = (usize, String);
+
+/// All templates of an import, and what is known of them so far.
+pub(super) struct World<'a> {
+    pub request: &'a Request<'a>,
+    pub scopes: Vec<Scope>,
+    /// The table that each resource becomes.
+    pub addresses: BTreeMap<Key, Address>,
+    /// Resources that are left out, and why.
+    pub gone: BTreeMap<Key, String>,
+    /// Root parameters whose values were needed while importing.
+    pub settled: RefCell<BTreeSet<String>>,
+    steps: Cell<u32>,
+}
+
+impl<'a> World<'a> {
+    /// A world of one template.
+    pub(super) fn new(request: &'a Request<'a>, root: Scope) -> Self {
+        Self {
+            request,
+            scopes: vec![root],
+            addresses: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            settled: RefCell::default(),
+            steps: Cell::new(0),
+        }
+    }
+
+    /// A section of a template, such as `Resources`.
+    pub(super) fn section(&self, scope: usize, name: &str) -> &[Entry] {
+        let root = self.scopes.get(scope).map(|scope| &scope.root);
+        let section = root.and_then(|root| root.get(name));
+        section.map(Node::entries).unwrap_or_default()
+    }
+
+    /// An entry of a section.
+    pub(super) fn entry(&self, scope: usize, section: &str, name: &str) -> Option<&Entry> {
+        let mut entries = self.section(scope, section).iter();
+        entries.find(|entry| entry.key == name)
+    }
+
+    /// What a node means in its scope. [`Value::Null`] is what is to be left out.
+    pub(super) fn value(&self, scope: usize, node: &Node, depth: usize) -> Result<Value, Fault> {
+        self.step(node, depth)?;
+        match &node.holds {
+            Holds::Nothing => Ok(Value::Null),
+            Holds::Text(text) => dynamic(node, text),
+            Holds::List(items) => {
+                let values = items.iter().map(|item| self.value(scope, item, depth + 1));
+                let values: Vec<Value> = values.collect::<Result<_, _>>()?;
+                Ok(values
+                    .into_iter()
+                    .filter(|it| *it != Value::Null)
+                    .collect::<Vec<_>>()
+                    .into())
+            }
+            Holds::Map(entries) => {
+                let mut map = BTreeMap::new();
+                for entry in entries {
+                    let value = self.value(scope, &entry.node, depth + 1)?;
+                    if value != Value::Null {
+                        map.insert(entry.key.clone(), value);
+                    }
+                }
+                Ok(Value::Map(map))
+            }
+            Holds::Call(name, with) => intrinsics::call(self, scope, name, with, depth + 1),
+        }
+    }
+
+    /// Counts a step; refuses to go in circles, or to go on for ever.
+    pub(super) fn step(&self, node: &Node, depth: usize) -> Result<(), Fault> {
+        self.steps.set(self.steps.get().saturating_add(1));
+        if depth > LONGEST_CHAIN || self.steps.get() > MOST_STEPS {
+            let text = "its value goes in circles, or through too many others";
+            return Err(Fault::at(node, text));
+        }
+        Ok(())
+    }
+
+    /// What `Ref` of a name means: a parameter, or a resource's own value.
+    pub(super) fn named(
+        &self,
+        scope: usize,
+        name: &str,
+        node: &Node,
+        depth: usize,
+    ) -> Result<Value, Fault> {
+        match self.parameter(scope, name, node, depth) {
+            Some(value) => value,
+            None => self.resource(scope, name, "", node, depth),
+        }
+    }
+
+    /// A parameter's value; nothing where the template has none of that name.
+    fn parameter(
+        &self,
+        scope: usize,
+        name: &str,
+        node: &Node,
+        depth: usize,
+    ) -> Option<Result<Value, Fault>> {
+        let declared = &self.entry(scope, "Parameters", name)?.node;
+        let text_of = |key: &str| declared.get(key).and_then(Node::text);
+        let kind = text_of("Type").unwrap_or("String");
+        let is_list = kind.starts_with("List<") || kind == "CommaDelimitedList";
+        let parent = self.scopes.get(scope).and_then(|it| it.parent.as_ref());
+        let passed = parent.and_then(|(outer, stack)| {
+            let stack = &self.entry(*outer, "Resources", stack)?.node;
+            let node = stack.get("Properties")?.get("Parameters")?.get(name)?;
+            Some(self.value(*outer, node, depth + 1))
+        });
+        let value = match (passed, parent) {
+            (Some(Err(fault)), _) => return Some(Err(fault)),
+            (Some(Ok(value)), _) => Some(value),
+            (None, Some(_)) => text_of("Default").map(Value::text),
+            (None, None) if is_list => self.given(name).map(Value::text),
+            (None, None) => match self.given(name) {
+                Some(text) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
+                    Some(match image(&text) {
+                        Some(image) => Value::text(image),
+                        None => draft::variable(name),
+                    })
+                }
+                _ => Some(draft::variable(name)),
+            },
+        };
+        let Some(value) = value else {
+            return Some(Err(Fault::at(
+                node,
+                format!("the parameter {name} has no value: pass --parameter {name}=…"),
+            )));
+        };
+        Some(Ok(match (is_list, value) {
+            (true, value @ Value::List(_)) => value,
+            (true, value) => match split(value.clone(), ",") {
+                Some(items) => Value::List(items.into_iter().map(trimmed).collect()),
+                None => Value::List(vec![value]),
+            },
+            // A nested stack takes a list for the text that it is joined to.
+            (false, Value::List(items)) => match joined_by(items, ",") {
+                Some(text) => text,
+                None => return Some(Err(Fault::at(node, "a list of this is no text"))),
+            },
+            (false, Value::String(text)) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
+                Value::text(image(&text).map_or(text.clone(), str::to_owned))
+            }
+            (false, value) => value,
+        }))
+    }
+
+    /// The value that a parameter of the root template has without its file.
+    pub(super) fn given(&self, name: &str) -> Option<String> {
+        if let Some(text) = self.request.parameters.get(name) {
+            return Some(text.clone());
+        }
+        let declared = &self.entry(0, "Parameters", name)?.node;
+        let default = declared.get("Default")?;
+        match &default.holds {
+            Holds::Text(text) => Some(text.clone()),
+            Holds::Nothing => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    /// What a resource gives: its own value for an empty attribute.
+    pub(super) fn resource(
+        &self,
+        scope: usize,
+        id: &str,
+        attribute: &str,
+        node: &Node,
+        depth: usize,
+    ) -> Result<Value, Fault> {
+        let Some(resource) = self.entry(scope, "Resources", id) else {
+            let what = if attribute.is_empty() {
+                "parameter or resource"
+            } else {
+                "resource"
+            };
+            return Err(Fault::at(node, format!("the template has no {what} {id}")));
+        };
+        let key = (scope, id.to_owned());
+        if self.gone.contains_key(&key) {
+            return Err(Fault::at(node, format!("{id} is not taken over")));
+        }
+        let named = resource
+            .node
+            .get("Type")
+            .and_then(Node::text)
+            .unwrap_or_default();
+        let Some(kind) = types::of(named) else {
+            return Err(Fault::at(node, format!("{id} is not taken over")));
+        };
+        if kind.becomes == Becomes::Stack {
+            return self.output(scope, id, attribute, node, depth);
+        }
+        // An instance profile has the name of the role that it is for.
+        if kind.name == "AWS::IAM::InstanceProfile" && attribute.is_empty() {
+            let roles = resource
+                .node
+                .get("Properties")
+                .and_then(|it| it.get("Roles"));
+            let first = roles.and_then(|roles| roles.items().first());
+            return match first {
+                Some(role) => self.value(scope, role, depth + 1),
+                None => Err(Fault::at(node, format!("{id} has no role"))),
+            };
+        }
+        let gives = kind.gives.iter().find(|(name, _)| *name == attribute);
+        match (gives, self.addresses.get(&key)) {
+            (Some((_, gives)), Some(address)) => Ok(gives.of(address)),
+            _ if attribute.is_empty() => Err(Fault::at(
+                node,
+                format!("a plan file has no name for the value of {id}"),
+            )),
+            _ => Err(Fault::at(
+                node,
+                format!("a plan file has no name for {id}.{attribute}"),
+            )),
+        }
+    }
+
+    /// An output of a nested stack.
+    fn output(
+        &self,
+        scope: usize,
+        id: &str,
+        attribute: &str,
+        node: &Node,
+        depth: usize,
+    ) -> Result<Value, Fault> {
+        let name = attribute.strip_prefix("Outputs.").ok_or_else(|| {
+            Fault::at(
+                node,
+                format!("{id} is a nested stack, and only its outputs have values"),
+            )
+        })?;
+        let child = self.scopes.get(scope).and_then(|it| it.children.get(id));
+        let output = child.and_then(|child| Some((*child, self.entry(*child, "Outputs", name)?)));
+        let value = output.and_then(|(child, entry)| Some((child, entry.node.get("Value")?)));
+        match value {
+            Some((child, value)) => self.value(child, value, depth + 1),
+            None => Err(Fault::at(
+                node,
+                format!("the nested stack {id} has no output {name}"),
+            )),
+        }
+    }
+
+    /// A value with every word replaced by what it stands for now.
+    pub(super) fn settled(&self, node: &Node, value: Value) -> Result<Value, Fault> {
+        Ok(match value {
+            Value::List(items) => {
+                let items = items.into_iter().map(|item| self.settled(node, item));
+                Value::List(items.collect::<Result<_, _>>()?)
+            }
+            value @ (Value::Reference(_) | Value::Template(_)) => {
+                let mut text = String::new();
+                for piece in pieces(value).unwrap_or_default() {
+                    text.push_str(&self.settled_piece(node, &piece)?);
+                }
+                Value::text(text)
+            }
+            other => other,
+        })
+    }
+
+    fn settled_piece(&self, node: &Node, piece: &Piece) -> Result<String, Fault> {
+        let reference = match piece {
+            Piece::Text(text) => return Ok(text.clone()),
+            Piece::Account => {
+                return Err(Fault::at(node, "the account is not known while importing"));
+            }
+            Piece::Reference(reference) => reference,
+        };
+        if let Some(name) = variable_of(reference) {
+            self.settled.borrow_mut().insert(name.to_owned());
+            return self.given(name).ok_or_else(|| {
+                let text = format!("the parameter {name} has no value: pass --parameter {name}=…");
+                Fault::at(node, text)
+            });
+        }
+        if super::value::is_region(reference) {
+            return self.request.region.clone().ok_or_else(|| {
+                Fault::at(
+                    node,
+                    "the region is not known while importing: pass --region",
+                )
+            });
+        }
+        if draft::stack_name() == Value::Reference(reference.clone()) {
+            return Ok(self.request.stack.clone());
+        }
+        Err(Fault::at(
+            node,
+            format!(
+                "{}.{} is not known before apply",
+                reference.target, reference.attribute
+            ),
+        ))
+    }
+
+    /// The text of a value, with every word settled.
+    pub(super) fn settled_text(&self, node: &Node, value: Value) -> Result<String, Fault> {
+        let noun = || Fault::at(node, "a text is wanted here");
+        self.settled(node, value)?.to_text().ok_or_else(noun)
+    }
+}
+
+/// `{{resolve:…}}`: a public parameter is one whose image is wanted; the rest is
+/// known to AWS only.
+fn dynamic(node: &Node, text: &str) -> Result<Value, Fault> {
+    let Some(rest) = text.split_once("{{resolve:").map(|(_, rest)| rest) else {
+        return Ok(Value::text(text));
+    };
+    let whole = text
+        .strip_prefix("{{resolve:ssm:")
+        .and_then(|it| it.strip_suffix("}}"));
+    match whole {
+        Some(path) if path.starts_with("/aws/service/") => {
+            let path = path.split(':').next().unwrap_or(path);
+            Ok(Value::text(image(path).unwrap_or(path)))
+        }
+        _ => {
+            let service = rest.split(':').next().unwrap_or_default();
+            Err(Fault::at(
+                node,
+                format!("a dynamic reference ({service}) is not taken over"),
+            ))
+        }
+    }
+}
+
+/// The short name of a public parameter's image.
+fn image(path: &str) -> Option<&'static str> {
+    let name = path.strip_prefix(IMAGES_AT)?;
+    let found = IMAGES.iter().find(|(known, _)| *known == name);
+    found.map(|(_, short)| *short)
+}
+
+fn trimmed(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::text(text.trim()),
+        other => other,
+    }
+}
+
+/// Texts with something between them.
+pub(super) fn joined_by(items: Vec<Value>, between: &str) -> Option<Value> {
+    let mut all = Vec::new();
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            all.push(Piece::Text(between.to_owned()));
+        }
+        all.extend(pieces(item)?);
+    }
+    joined(all)
+}
