@@ -1,0 +1,227 @@
+//! `s3net import --cloudformation`: a template becomes a plan file.
+//!
+//! ```text
+//! template, nested templates ─► cloudformation ─► draft ─► FILE, checked
+//!                                      └─► notes ─► standard error
+//! ```
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Exit;
+use super::arguments::{Output, name_and_value};
+use super::init::write;
+use super::problem::Problem;
+use super::reach::region_of_environment;
+use crate::cloudformation::{Imported, Refused, Request, Template, Weight, import};
+use crate::config::{self, Loaded, Options, Source};
+use crate::kinds::registry;
+use crate::model::Value;
+use crate::report::Printer;
+use crate::report::cloudformation_report::{self, About};
+
+/// One byte more than CloudFormation takes, so that it is refused there.
+const MOST_READ: u64 = 1024 * 1024 + 1;
+/// The longest stack name that a plan file takes.
+const LONGEST_NAME: usize = 40;
+
+/// Make a plan file from a CloudFormation template.
+#[derive(Debug, Args)]
+pub struct FromTemplateArgs {
+    /// The template, in YAML or JSON; nested ones are found relative to it.
+    #[arg(long, value_name = "TEMPLATE")]
+    cloudformation: PathBuf,
+    /// Where to write the plan file [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Set a parameter of the template.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    parameters: Vec<(String, String)>,
+    /// The stack's name [default: the template's].
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+    /// The region that the stack is to live in.
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    /// Write over a file that is there.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(args: &FromTemplateArgs) -> Exit {
+    let printer = args.output.printer();
+    match take_over(args, &printer) {
+        Ok(()) if printer.lost_output() => Exit::Error,
+        Ok(()) => Exit::Done,
+        Err(problem) => problem.tell(&printer),
+    }
+}
+
+fn take_over(args: &FromTemplateArgs, printer: &Printer) -> Result<(), Problem> {
+    let path = &args.cloudformation;
+    let file = path.display().to_string();
+    let text = read(path).map_err(|why| {
+        Problem::new(format!("{file} cannot be read"))
+            .because(why)
+            .remedy("name a CloudFormation template, in YAML or JSON")
+    })?;
+    let request = Request {
+        stack: args.stack.clone().unwrap_or_else(|| stack_name(path)),
+        region: args.region.clone().or_else(region_of_environment),
+        parameters: args.parameters.iter().cloned().collect(),
+        read: &read,
+    };
+    let template = Template {
+        file: &file,
+        text: &text,
+        folder: path.parent().unwrap_or(Path::new("")),
+    };
+    let imported = match import(template, &request, registry()) {
+        Ok(imported) => imported,
+        Err(refused) => return Err(refusal(*refused, printer)),
+    };
+    let written = imported.draft.text(registry());
+    let loaded = check(args, &imported, &written);
+    if let Some(to) = &args.write {
+        write(to, &written, args.force)?;
+    }
+    tell(args, &imported, &written, loaded.as_ref(), printer);
+    Ok(())
+}
+
+/// Says what came of it: the notes, what the file still lacks, and a summary.
+fn tell(
+    args: &FromTemplateArgs,
+    imported: &Imported,
+    written: &str,
+    loaded: Option<&Loaded>,
+    printer: &Printer,
+) {
+    let to = args.write.as_ref().map(|to| to.display().to_string());
+    let valid = loaded.is_some_and(|loaded| loaded.desired.is_some());
+    let about = About {
+        template: &args.cloudformation.display().to_string(),
+        file: to.as_deref(),
+        text: to.is_none().then_some(written),
+        valid,
+    };
+    if printer.json() {
+        printer.document(&cloudformation_report::document(imported, about));
+    } else if to.is_none() {
+        printer.data(written);
+    }
+    for note in &imported.notes {
+        let line = cloudformation_report::line(note);
+        match note.weight {
+            Weight::Left => printer.warning(&line, None),
+            Weight::Changed | Weight::Word => printer.note(&line),
+        }
+    }
+    if let Some(loaded) = loaded {
+        printer.diagnostics(loaded);
+    }
+    printer.note(&cloudformation_report::summary(imported, about));
+    let shown = to.as_deref().unwrap_or("FILE");
+    match (required(imported).as_slice(), valid) {
+        ([], true) => printer.hint(&format!("`s3net plan {shown}` shows what it would make")),
+        ([], false) => printer.hint(&format!(
+            "the template says what a plan file may not: mend {shown}, then \
+             `s3net validate {shown}`"
+        )),
+        (names, _) => {
+            let all: Vec<String> = names.iter().map(|it| format!("--var {it}=…")).collect();
+            let all = all.join(" ");
+            printer.hint(&format!("`s3net validate {shown} {all}` checks the file"));
+        }
+    }
+}
+
+/// The variables that a run must set.
+fn required(imported: &Imported) -> Vec<&str> {
+    let variables = imported.draft.variables.iter();
+    let required = variables.filter(|it| matches!(it.default, Value::Map(_)));
+    required.map(|it| it.name.as_str()).collect()
+}
+
+/// Reads the plan file as `validate` would; not where it needs values first.
+fn check(args: &FromTemplateArgs, imported: &Imported, written: &str) -> Option<Loaded> {
+    if !required(imported).is_empty() {
+        return None;
+    }
+    let to = args.write.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let source = Source {
+        name: to.display().to_string(),
+        text: written.to_owned(),
+    };
+    let folder = to.parent().unwrap_or(Path::new(""));
+    Some(config::parse(source, folder, &Options::default(), registry()))
+}
+
+fn refusal(refused: Refused, printer: &Printer) -> Problem {
+    let problem = refused.problem;
+    let mut told = Problem::new(format!("{}: {}", refused.file, problem.problem));
+    told.cause.clone_from(&problem.cause);
+    told.remedy.clone_from(&problem.remedy);
+    if refused.text.is_empty() {
+        return told;
+    }
+    printer.diagnostics(&Loaded {
+        source: Source {
+            name: refused.file,
+            text: refused.text,
+        },
+        diagnostics: vec![problem],
+        desired: None,
+    });
+    Problem::told()
+}
+
+/// Reads a template, no more of it than one may have.
+fn read(path: &Path) -> Result<String, String> {
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(MOST_READ)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_owned())
+}
+
+/// A stack's name after the template's file.
+fn stack_name(path: &Path) -> String {
+    let generic = ["main", "template", "root", "stack", "index"];
+    let stem = path.file_stem().map(|it| it.to_string_lossy().into_owned());
+    let stem = stem.unwrap_or_default();
+    let folder = path.parent().and_then(Path::file_name);
+    let wish = match folder {
+        Some(folder) if generic.contains(&stem.as_str()) => folder.to_string_lossy().into_owned(),
+        _ => stem,
+    };
+    let name: String = wish
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .take(LONGEST_NAME)
+        .collect();
+    match name.trim_matches('-') {
+        "" => "imported".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_is_named_after_its_template() {
+        let name = |path: &str| stack_name(Path::new(path));
+        assert_eq!(name("templates/Three Ways.yaml"), "three-ways");
+        assert_eq!(name("lab/main.yaml"), "lab");
+        assert_eq!(name("main.yaml"), "main");
+        assert_eq!(name("—.json"), "imported");
+        assert_eq!(name(&format!("{}.yaml", "x".repeat(80))).len(), LONGEST_NAME);
+    }
+}
