@@ -30,9 +30,10 @@
 //! | [`refresh`] | what lives, in as few calls as AWS allows | kind, aws, state, model |
 //! | [`plan`] | pure: wanted, live and remembered to an execution graph | model, graph, kind, state |
 //! | [`apply`] | runs an execution graph and decides nothing | plan, state, kind, graph, aws, model |
+//! | [`terraform`] | pure: a stack to Terraform's configuration | kind, model |
 //! | [`takeover`] | a live VPC to the draft of a plan file | kind, draft, aws, model |
 //! | [`preflight`] | all that would fail of a plan, found before its first change | plan, kind, aws, model |
-//! | [`report`] | the only printer | plan, preflight, apply, refresh, config, kind, trace, cost, model |
+//! | [`report`] | the only printer | plan, preflight, apply, refresh, config, kind, trace, cost, cloudformation, terraform, model |
 //! | [`local`] | installs, starts and stops the local AWS endpoint | model |
 //! | [`cli`] | one file per verb | everything |
 //!
@@ -56,4 +57,5 @@ pub mod refresh;
 pub mod report;
 pub mod state;
 pub mod takeover;
+pub mod terraform;
 pub mod trace;

@@ -158,7 +158,12 @@ fn check(args: &FromTemplateArgs, imported: &Imported, written: &str) -> Option<
         text: written.to_owned(),
     };
     let folder = to.parent().unwrap_or(Path::new(""));
-    Some(config::parse(source, folder, &Options::default(), registry()))
+    Some(config::parse(
+        source,
+        folder,
+        &Options::default(),
+        registry(),
+    ))
 }
 
 fn refusal(refused: Refused, printer: &Printer) -> Problem {
@@ -202,7 +207,13 @@ fn stack_name(path: &Path) -> String {
     };
     let name: String = wish
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
         .take(LONGEST_NAME)
         .collect();
     match name.trim_matches('-') {
@@ -222,6 +233,9 @@ mod tests {
         assert_eq!(name("lab/main.yaml"), "lab");
         assert_eq!(name("main.yaml"), "main");
         assert_eq!(name("—.json"), "imported");
-        assert_eq!(name(&format!("{}.yaml", "x".repeat(80))).len(), LONGEST_NAME);
+        assert_eq!(
+            name(&format!("{}.yaml", "x".repeat(80))).len(),
+            LONGEST_NAME
+        );
     }
 }

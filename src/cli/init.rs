@@ -159,7 +159,8 @@ fn check(path: &std::path::Path, text: &str, printer: &Printer) -> Result<(), Pr
     Err(Problem::told())
 }
 
-fn write(path: &std::path::Path, text: &str, force: bool) -> Result<(), Problem> {
+/// Writes a plan file; one that is there only with `force`.
+pub(super) fn write(path: &std::path::Path, text: &str, force: bool) -> Result<(), Problem> {
     let opened = match force {
         true => std::fs::File::create(path),
         false => std::fs::File::create_new(path),

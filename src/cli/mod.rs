@@ -16,8 +16,10 @@ mod destroy;
 mod drift;
 mod exit;
 mod expectations;
+mod export;
 mod graph;
 mod import;
+mod import_cloudformation;
 mod import_vpc;
 mod init;
 mod keeping;
@@ -77,6 +79,8 @@ enum Verb {
     Init(init::InitArgs),
     /// Show what apply would do, and touch nothing.
     Plan(plan::PlanArgs),
+    /// Write the stack as Terraform's configuration.
+    Export(export::ExportArgs),
     /// Make the live network as the file wants it, or carry out a saved plan.
     Apply(apply::ApplyArgs),
     /// Take the stack down to nothing, and prove it.
@@ -134,6 +138,7 @@ pub async fn run(cli: Cli) -> Exit {
     match cli.verb {
         Verb::Init(args) => init::run(&args),
         Verb::Plan(args) => plan::run(args).await,
+        Verb::Export(args) => export::run(args).await,
         Verb::Apply(args) => apply::run(args).await,
         Verb::Destroy(args) => destroy::run(args).await,
         Verb::Show(args) => show::run(&args),

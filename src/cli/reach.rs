@@ -72,7 +72,8 @@ pub fn read(source: &Source, region: Option<&str>) -> Result<Loaded, Problem> {
     })
 }
 
-fn region_of_environment() -> Option<String> {
+/// The region that the environment of AWS tools states.
+pub fn region_of_environment() -> Option<String> {
     ["AWS_REGION", "AWS_DEFAULT_REGION"]
         .iter()
         .find_map(|name| std::env::var(name).ok())

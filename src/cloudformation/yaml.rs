@@ -82,7 +82,7 @@ fn bounded(text: &str) -> Result<(), Box<Diagnostic>> {
             depth += rest.len() - inner.len();
             rest = inner;
         }
-        if depth > WIDEST && !rest.trim().is_empty() {
+        if depth > WIDEST && !line.trim().is_empty() {
             return Err(too_deep(start..start + line.trim_end().len()));
         }
         start += line.len();

@@ -35,7 +35,13 @@ pub fn line(note: &Note) -> String {
 /// What came of it, in a sentence.
 #[must_use]
 pub fn summary(imported: &Imported, about: About<'_>) -> String {
-    let of = |weight| imported.notes.iter().filter(|it| it.weight == weight).count();
+    let of = |weight| {
+        imported
+            .notes
+            .iter()
+            .filter(|it| it.weight == weight)
+            .count()
+    };
     let tables = imported.draft.tables.len();
     let to = about.file.map_or("standard output", |file| file);
     let mut text = format!(

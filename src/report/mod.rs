@@ -13,6 +13,7 @@
 //! can be tested as such; only the printer writes.
 
 mod board;
+pub mod cloudformation_report;
 pub mod diagnostic;
 mod drift_facts;
 pub mod drift_json;
@@ -53,6 +54,7 @@ mod sheet;
 pub mod state_text;
 mod style;
 pub mod switch_text;
+pub mod terraform_report;
 pub mod trace_json;
 pub mod trace_matrix;
 mod trace_price;

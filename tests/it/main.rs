@@ -10,6 +10,7 @@
 mod adoption;
 mod architecture;
 mod calls;
+mod cloudformation;
 mod diagnostics;
 mod documents;
 mod draft;
@@ -48,6 +49,7 @@ mod state_verbs;
 mod survey;
 mod switch;
 mod systems;
+mod terraform;
 mod throttled;
 mod toys;
 mod trace;
