@@ -94,7 +94,10 @@ pub(super) fn instance_profile(cx: &mut Context<'_>, p: &mut Properties<'_>, tab
         return;
     };
     cx.address = Some(role.clone());
-    tables.set(&role, "instance_profile", Value::Bool(true));
+    // A plan file means one for roles of EC2 unless it says otherwise.
+    let usual = tables.at(&role).fields.text("service") == Some("ec2");
+    let stated = if usual { Value::Null } else { Value::Bool(true) };
+    tables.set(&role, "instance_profile", stated);
     for (property, same) in [("InstanceProfileName", "name"), ("Path", "path")] {
         if let Some(taken) = p.take(cx, property)
             && tables.at(&role).fields.get(same) != Some(&taken.value)

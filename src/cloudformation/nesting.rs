@@ -235,6 +235,7 @@ fn nested(
             "templates are nested in circles, or too deeply".to_owned()
         ));
     }
+    let path = path.trim_start_matches("./").to_owned();
     let whole = outer.folder.join(&path);
     let text = match (world.request.read)(&whole) {
         Ok(text) => text,

@@ -79,6 +79,7 @@ impl<'a> Writer<'a> {
 
     fn template(&self, pieces: &[Piece]) -> Result<Expression, String> {
         let mut text = String::new();
+        let mut plain = String::new();
         let mut literal = true;
         for piece in pieces {
             let meant = match piece {
@@ -93,7 +94,10 @@ impl<'a> Writer<'a> {
                 Piece::Reference(reference) => self.reference(reference)?,
             };
             match meant {
-                Meant::Text(part) => text.push_str(&part.replace("${", "$${").replace("%{", "%%{")),
+                Meant::Text(part) => {
+                    plain.push_str(&part);
+                    text.push_str(&quoted(&part));
+                }
                 Meant::Path(path) => {
                     literal = false;
                     text.push_str(&format!("${{{path}}}"));
@@ -101,7 +105,6 @@ impl<'a> Writer<'a> {
             }
         }
         if literal {
-            let plain = text.replace("$${", "${").replace("%%{", "%{");
             return Ok(Expression::String(plain));
         }
         Ok(Expression::from(TemplateExpr::QuotedString(text)))
@@ -157,6 +160,23 @@ impl<'a> Writer<'a> {
         self.parameters.borrow_mut().insert(name, path.to_owned());
         path_of(&parameter)
     }
+}
+
+/// A text as it stands inside quotes, with nothing in it that HCL would read.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.replace("${", "$${").replace("%{", "%%{")
 }
 
 /// What a reference stands for: what is known, or where Terraform finds it.

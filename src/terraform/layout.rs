@@ -4,8 +4,12 @@
 //! A line whose brackets are not all closed on it, an empty one and a comment end
 //! a row of neighbours, as in Terraform's own formatter.
 
-use hcl::Structure;
-use hcl::format::{Format as _, Formatter};
+use hcl::expr::FuncCall;
+use hcl::format::{Format, Formatter};
+use hcl::{Block, Expression, Structure};
+
+/// The longest list that stands on one line.
+const WIDTH: usize = 80;
 
 /// A structure with comments above it.
 ///
@@ -14,16 +18,77 @@ use hcl::format::{Format as _, Formatter};
 pub(super) fn text(comments: &[String], structure: &Structure) -> Result<String, String> {
     let mut text = String::new();
     for comment in comments {
-        let line: String = comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line: String = comment
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         text.push_str(&format!("# {}\n", line.trim_end()));
     }
+    text.push_str(&aligned(&written(structure)?));
+    Ok(text)
+}
+
+/// A structure, not aligned yet.
+fn written(structure: &Structure) -> Result<String, String> {
+    match structure {
+        Structure::Block(block) => block_text(block),
+        Structure::Attribute(attribute) => {
+            let (key, value) = (attribute.key(), attribute.expr());
+            let one_line = match value {
+                Expression::Array(_) => formatted(value, true)?,
+                _ => formatted(value, false)?,
+            };
+            let value = match value {
+                Expression::FuncCall(call) => call_text(call)?,
+                _ if key.len() + one_line.len() <= WIDTH => one_line,
+                value => formatted(value, false)?,
+            };
+            Ok(format!("{key} = {value}\n"))
+        }
+    }
+}
+
+fn block_text(block: &Block) -> Result<String, String> {
+    let labels: String = block
+        .labels()
+        .iter()
+        .map(|label| format!("\"{}\" ", label.as_str()))
+        .collect();
+    let head = format!("{} {labels}{{", block.identifier());
+    let mut inside = String::new();
+    for structure in block.body() {
+        if matches!(structure, Structure::Block(_)) && !inside.is_empty() {
+            inside.push('\n');
+        }
+        inside.push_str(&written(structure)?);
+    }
+    if inside.is_empty() {
+        return Ok(format!("{head}}}\n"));
+    }
+    let moved: String = inside
+        .lines()
+        .map(|line| match line.is_empty() {
+            true => "\n".to_owned(),
+            false => format!("  {line}\n"),
+        })
+        .collect();
+    Ok(format!("{head}\n{moved}}}\n"))
+}
+
+/// A call with its argument over several lines: a document is read by people.
+fn call_text(call: &FuncCall) -> Result<String, String> {
+    let arguments = call.args.iter().map(|argument| formatted(argument, false));
+    let arguments: Vec<String> = arguments.collect::<Result<_, _>>()?;
+    Ok(format!("{}({})", call.name.name.as_str(), arguments.join(", ")))
+}
+
+fn formatted(expression: &Expression, compact: bool) -> Result<String, String> {
     let mut formatter = Formatter::builder()
-        .compact_arrays(false)
+        .compact_arrays(compact)
         .prefer_ident_keys(true)
         .build_vec();
-    let written = structure.format_string(&mut formatter);
-    text.push_str(&aligned(&written.map_err(|error| error.to_string())?));
-    Ok(text)
+    let written = expression.format_string(&mut formatter);
+    written.map_err(|error| error.to_string())
 }
 
 /// Where a line's first `=` stands and what is before it, if the line is a whole

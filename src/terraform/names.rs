@@ -24,9 +24,13 @@ impl Names {
             };
             let base = label(address);
             let mut name = base.clone();
-            let mut number = 2;
+            let mut number = 1;
+            // Two kinds of ours may be one type there.
             while !taken.insert((form.named, name.clone())) {
-                name = format!("{base}_{number}");
+                name = match number {
+                    1 => format!("{base}_{}", address.kind),
+                    more => format!("{base}_{more}"),
+                };
                 number += 1;
             }
             names.insert(address.clone(), (form, name));

@@ -43,6 +43,7 @@ fn every_example_becomes_hcl_with_its_references() {
         "  nat_gateway_id         = aws_nat_gateway.main.id",
         "  iam_instance_profile        = aws_iam_instance_profile.instance.name",
         "  ami                         = data.aws_ssm_parameter.al2023-ami-kernel-default-x86_64.value",
+        "resource \"aws_vpc_endpoint\" \"s3_interface_endpoint\" {",
         "# security_group.endpoint/ingress:tcp:443:security_group.instance",
     ] {
         assert!(main.contains(line), "{line}\n{main}");

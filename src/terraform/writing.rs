@@ -49,9 +49,6 @@ pub fn export(wish: &Wish<'_>) -> Result<Exported, String> {
         let block = labelled("resource", &[form.named, name], body);
         resources.push('\n');
         resources.push_str(&text(&comments, &block)?);
-        if address.kind == "security_group" && address.part.is_none() {
-            resources.push_str(&default_egress(wish, name, node, live.is_some())?);
-        }
         let import_id = live.and_then(|live| (form.import)(live));
         let path = format!("{}.{name}", form.named);
         if let Some(id) = &import_id {
@@ -144,30 +141,6 @@ fn object(tags: &Tags) -> Expression {
         object.insert(key_of(key), Expression::String(value.clone()));
     }
     Expression::Object(object)
-}
-
-/// AWS's own rule that lets everything out: Terraform takes it away from groups
-/// that it makes, and leaves it on those that it imports.
-fn default_egress(
-    wish: &Wish<'_>,
-    name: &str,
-    node: &Node,
-    lives: bool,
-) -> Result<String, String> {
-    if node.inputs.bool("default_egress") == Some(false) {
-        return Ok(String::new());
-    }
-    if lives {
-        return Ok("# AWS's own rule that lets everything out stays on this group as it is.\n".to_owned());
-    }
-    let body = vec![
-        argument("security_group_id", path_of(&format!("aws_security_group.{name}.id"))?),
-        argument("ip_protocol", "-1"),
-        argument("cidr_ipv4", "0.0.0.0/0"),
-    ];
-    let named = ["aws_vpc_security_group_egress_rule", &format!("{name}_default")];
-    let comment = format!("the rule that AWS gives a new group ({})", wish.stack.name);
-    Ok(format!("\n{}", text(&[comment], &labelled("resource", &named, body))?))
 }
 
 /// What stands before the resources: versions, provider, variables, data.
