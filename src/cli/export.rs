@@ -83,7 +83,9 @@ async fn live(args: &ExportArgs, printer: &Printer) -> Result<(String, Exported)
     let wish = Wish {
         registry: seen.at.registry,
         stack,
-        live: objects.filter_map(|it| Some((it.own_address()?, it))).collect(),
+        live: objects
+            .filter_map(|it| Some((it.own_address()?, it)))
+            .collect(),
         existing: &seen.refreshed.existing,
         place: Some(&seen.at.place),
     };

@@ -96,7 +96,11 @@ pub(super) fn instance_profile(cx: &mut Context<'_>, p: &mut Properties<'_>, tab
     cx.address = Some(role.clone());
     // A plan file means one for roles of EC2 unless it says otherwise.
     let usual = tables.at(&role).fields.text("service") == Some("ec2");
-    let stated = if usual { Value::Null } else { Value::Bool(true) };
+    let stated = if usual {
+        Value::Null
+    } else {
+        Value::Bool(true)
+    };
     tables.set(&role, "instance_profile", stated);
     for (property, same) in [("InstanceProfileName", "name"), ("Path", "path")] {
         if let Some(taken) = p.take(cx, property)

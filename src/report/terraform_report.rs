@@ -9,7 +9,11 @@ use crate::terraform::Exported;
 #[must_use]
 pub fn summary(exported: &Exported, folder: &str) -> String {
     let resources = exported.resources.len();
-    let imports = exported.resources.iter().filter(|it| it.import_id.is_some()).count();
+    let imports = exported
+        .resources
+        .iter()
+        .filter(|it| it.import_id.is_some())
+        .count();
     let files: Vec<&str> = exported.files.keys().copied().collect();
     let resources = match resources {
         1 => "1 resource".to_owned(),

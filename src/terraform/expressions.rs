@@ -142,7 +142,9 @@ impl<'a> Writer<'a> {
     /// Declares a variable.
     pub(super) fn variable(&self, name: &str, about: String, secret: bool) {
         let variable = Variable { about, secret };
-        self.variables.borrow_mut().insert(name.to_owned(), variable);
+        self.variables
+            .borrow_mut()
+            .insert(name.to_owned(), variable);
     }
 
     /// An image: what lives, an id, or a public parameter that Terraform asks for.
@@ -203,5 +205,7 @@ pub(super) fn key_of(key: &str) -> ObjectKey {
 /// A text as JSON that Terraform writes itself.
 pub(super) fn json_of(document: Expression) -> Result<Expression, String> {
     let name = hcl::Identifier::new("jsonencode").map_err(|error| error.to_string())?;
-    Ok(Expression::from(hcl::expr::FuncCall::builder(name).arg(document).build()))
+    Ok(Expression::from(
+        hcl::expr::FuncCall::builder(name).arg(document).build(),
+    ))
 }

@@ -33,9 +33,18 @@ impl std::fmt::Debug for Form {
 
 /// Images by their short names.
 pub(super) const IMAGES: &[(&str, &str)] = &[
-    ("al2023", "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"),
-    ("al2023-arm64", "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"),
-    ("al2", "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2"),
+    (
+        "al2023",
+        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+    ),
+    (
+        "al2023-arm64",
+        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+    ),
+    (
+        "al2",
+        "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
+    ),
 ];
 
 const PLAIN: Form = Form {
@@ -71,7 +80,11 @@ const FORMS: &[Form] = &[
             ("cidr", "cidr_block"),
             ("map_public_ip", "map_public_ip_on_launch"),
         ],
-        attributes: &[("cidr", "cidr_block"), ("zone", "availability_zone"), ("vpc", "vpc_id")],
+        attributes: &[
+            ("cidr", "cidr_block"),
+            ("zone", "availability_zone"),
+            ("vpc", "vpc_id"),
+        ],
         shape: shapes::subnet,
         tags: true,
         ..PLAIN
@@ -85,7 +98,10 @@ const FORMS: &[Form] = &[
     Form {
         kind: ("internet_gateway", "attachment"),
         named: "aws_internet_gateway_attachment",
-        arguments: &[("internet_gateway", "internet_gateway_id"), ("vpc", "vpc_id")],
+        arguments: &[
+            ("internet_gateway", "internet_gateway_id"),
+            ("vpc", "vpc_id"),
+        ],
         import: |live| together(live, &["internet_gateway", "vpc"], ":"),
         ..PLAIN
     },
@@ -362,7 +378,10 @@ fn of_bucket(live: &Live) -> Option<String> {
 
 /// Several of a live object's attributes together.
 fn together(live: &Live, names: &[&str], between: &str) -> Option<String> {
-    let texts: Option<Vec<&str>> = names.iter().map(|name| live.attributes.text(name)).collect();
+    let texts: Option<Vec<&str>> = names
+        .iter()
+        .map(|name| live.attributes.text(name))
+        .collect();
     Some(texts?.join(between))
 }
 
@@ -375,7 +394,9 @@ mod tests {
     fn every_kind_of_today_has_a_form_whose_fields_are_its_own() {
         for kind in registry().all() {
             let about = kind.about();
-            let wanted = about.part_of.map_or((about.name, ""), |it| (it.table, it.label));
+            let wanted = about
+                .part_of
+                .map_or((about.name, ""), |it| (it.table, it.label));
             let form = FORMS.iter().find(|form| form.kind == wanted);
             let form = form.unwrap_or_else(|| panic!("{wanted:?} has no form"));
             for (ours, _) in form.arguments {

@@ -79,7 +79,11 @@ fn block_text(block: &Block) -> Result<String, String> {
 fn call_text(call: &FuncCall) -> Result<String, String> {
     let arguments = call.args.iter().map(|argument| formatted(argument, false));
     let arguments: Vec<String> = arguments.collect::<Result<_, _>>()?;
-    Ok(format!("{}({})", call.name.name.as_str(), arguments.join(", ")))
+    Ok(format!(
+        "{}({})",
+        call.name.name.as_str(),
+        arguments.join(", ")
+    ))
 }
 
 fn formatted(expression: &Expression, compact: bool) -> Result<String, String> {
@@ -115,7 +119,11 @@ fn aligned(text: &str) -> String {
     let mut out = String::new();
     let mut row: Vec<(&str, &str)> = Vec::new();
     let end_row = |row: &mut Vec<(&str, &str)>, out: &mut String| {
-        let widest = row.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let widest = row
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or(0);
         for (name, value) in row.drain(..) {
             let room = " ".repeat(widest - name.chars().count());
             out.push_str(&format!("{name}{room} = {value}\n"));

@@ -66,9 +66,7 @@ pub(super) fn identifier(text: &str) -> String {
 
 fn label(address: &Address) -> String {
     match &address.part {
-        Some(part) if !part.key.is_empty() => {
-            identifier(&format!("{}_{}", address.name, part.key))
-        }
+        Some(part) if !part.key.is_empty() => identifier(&format!("{}_{}", address.name, part.key)),
         _ => identifier(&address.name),
     }
 }

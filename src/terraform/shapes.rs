@@ -25,7 +25,8 @@ pub(super) type Shape = fn(&mut Shaping<'_>) -> Result<(), String>;
 impl Shaping<'_> {
     /// Adds an argument.
     pub(super) fn set(&mut self, name: &str, expression: impl Into<Expression>) {
-        self.body.push(Attribute::new(hcl::Identifier::sanitized(name), expression).into());
+        self.body
+            .push(Attribute::new(hcl::Identifier::sanitized(name), expression).into());
     }
 
     /// Adds an argument with the value of a field, where it has one.
@@ -104,7 +105,11 @@ pub(super) fn route(it: &mut Shaping<'_>) -> Result<(), String> {
         "pcx" => it.copy("via", "vpc_peering_connection_id"),
         // Terraform's routes lead to an instance by its interface only.
         "instance" => {
-            let path = it.node.inputs.target("via").and_then(|it2| it.writer.names.path(it2));
+            let path = it
+                .node
+                .inputs
+                .target("via")
+                .and_then(|it2| it.writer.names.path(it2));
             let path = path.ok_or("the instance is not exported")?;
             let interface = path_of(&format!("{path}.primary_network_interface_id"))?;
             it.set("network_interface_id", interface);
@@ -127,7 +132,10 @@ pub(super) fn interface_endpoint(it: &mut Shaping<'_>) -> Result<(), String> {
         options.push(argument("dns_record_ip_type", kind));
     }
     if it.node.inputs.bool("private_dns_only_for_inbound_resolver") == Some(true) {
-        options.push(argument("private_dns_only_for_inbound_resolver_endpoint", true));
+        options.push(argument(
+            "private_dns_only_for_inbound_resolver_endpoint",
+            true,
+        ));
     }
     if !options.is_empty() {
         it.nested("dns_options", options);
@@ -142,7 +150,12 @@ pub(super) fn rule(it: &mut Shaping<'_>) -> Result<(), String> {
     };
     let protocol = protocol.to_owned();
     it.set("ip_protocol", protocol);
-    if it.node.inputs.text("description").is_some_and(|text| !text.is_empty()) {
+    if it
+        .node
+        .inputs
+        .text("description")
+        .is_some_and(|text| !text.is_empty())
+    {
         it.copy("description", "description")?;
     }
     Ok(())
@@ -172,7 +185,12 @@ pub(super) fn versioning(it: &mut Shaping<'_>) -> Result<(), String> {
 }
 
 pub(super) fn encryption(it: &mut Shaping<'_>) -> Result<(), String> {
-    let algorithm = it.node.inputs.text("algorithm").unwrap_or("AES256").to_owned();
+    let algorithm = it
+        .node
+        .inputs
+        .text("algorithm")
+        .unwrap_or("AES256")
+        .to_owned();
     let mut by_default = vec![argument("sse_algorithm", algorithm)];
     if let Some(key) = it.node.inputs.get("kms_key") {
         by_default.push(argument("kms_master_key_id", it.writer.value(key)?));
@@ -201,7 +219,11 @@ pub(super) fn alias_record(it: &mut Shaping<'_>) -> Result<(), String> {
             alias.push(argument(name, it.writer.value(value)?));
         }
     }
-    let health = it.node.inputs.bool("evaluate_target_health").unwrap_or(false);
+    let health = it
+        .node
+        .inputs
+        .bool("evaluate_target_health")
+        .unwrap_or(false);
     alias.push(argument("evaluate_target_health", health));
     it.nested("alias", alias);
     Ok(())

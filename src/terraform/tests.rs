@@ -7,15 +7,22 @@ use crate::config::{self, Options, Source};
 use crate::kinds::registry;
 
 fn exported(name: &str) -> Exported {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("plans")
+        .join(name);
     let text = std::fs::read_to_string(path).unwrap();
     of_text(&text)
 }
 
 fn of_text(text: &str) -> Exported {
-    let source = Source { name: "x.toml".into(), text: text.to_owned() };
+    let source = Source {
+        name: "x.toml".into(),
+        text: text.to_owned(),
+    };
     let loaded = config::parse(source, Path::new(""), &Options::default(), registry());
-    let desired = loaded.desired.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let desired = loaded
+        .desired
+        .unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     let wish = Wish {
         registry: registry(),
         stack: &desired.stack,
@@ -28,7 +35,12 @@ fn of_text(text: &str) -> Exported {
 
 #[test]
 fn every_example_becomes_hcl_with_its_references() {
-    for name in ["three-ways.toml", "three-patterns.toml", "single-bucket.toml", "single-bucket-base.toml"] {
+    for name in [
+        "three-ways.toml",
+        "three-patterns.toml",
+        "single-bucket.toml",
+        "single-bucket-base.toml",
+    ] {
         let exported = exported(name);
         assert_eq!(exported.left_out, [], "{name}");
         let main = &exported.files["main.tf"];
@@ -59,9 +71,15 @@ fn secrets_and_what_is_elsewhere_become_variables() {
     );
     let main = &exported.files["main.tf"];
     assert!(!main.contains("hush"), "{main}");
-    assert_eq!(exported.variables, ["existing_subnet_shared_id", "user_data_one"]);
+    assert_eq!(
+        exported.variables,
+        ["existing_subnet_shared_id", "user_data_one"]
+    );
     assert!(main.contains("sensitive   = true"), "{main}");
-    assert!(main.contains("lab-${data.aws_caller_identity.current.account_id}-data"), "{main}");
+    assert!(
+        main.contains("lab-${data.aws_caller_identity.current.account_id}-data"),
+        "{main}"
+    );
     hcl::parse(main).unwrap();
 }
 
@@ -73,7 +91,19 @@ fn texts_are_to_the_letter() {
     );
     let main = &exported.files["main.tf"];
     let body = hcl::parse(main).unwrap();
-    let role = body.blocks().find(|it| it.labels().first().is_some_and(|it| it.as_str() == "aws_iam_role"));
-    let description = role.unwrap().body().attributes().find(|it| it.key() == "description").unwrap();
-    assert!(main.contains("a \\\"quote\\\" $${x} %%{y}"), "{main}\n{description:?}");
+    let role = body.blocks().find(|it| {
+        it.labels()
+            .first()
+            .is_some_and(|it| it.as_str() == "aws_iam_role")
+    });
+    let description = role
+        .unwrap()
+        .body()
+        .attributes()
+        .find(|it| it.key() == "description")
+        .unwrap();
+    assert!(
+        main.contains("a \\\"quote\\\" $${x} %%{y}"),
+        "{main}\n{description:?}"
+    );
 }

@@ -117,7 +117,9 @@ fn shape(
         };
         let known = refers_to(shaping.node, &order.after);
         if !known && !after.contains(&path) {
-            shaping.comments.push(format!("after {}: {}", order.after, order.reason));
+            shaping
+                .comments
+                .push(format!("after {}: {}", order.after, order.reason));
             after.push(path);
         }
     }
@@ -131,7 +133,8 @@ fn shape(
 /// Whether a node names another, so that Terraform knows the order by itself.
 fn refers_to(node: &Node, other: &Address) -> bool {
     let mut found = false;
-    node.inputs.each_reference(&mut |reference| found |= reference.target == *other);
+    node.inputs
+        .each_reference(&mut |reference| found |= reference.target == *other);
     found
 }
 
@@ -178,7 +181,10 @@ fn head(wish: &Wish<'_>, writer: &Writer<'_>) -> Result<String, String> {
     for (name, path) in writer.parameters.borrow().iter() {
         let body = vec![argument("name", path.as_str())];
         out.push('\n');
-        out.push_str(&text(&[], &labelled("data", &["aws_ssm_parameter", name], body))?);
+        out.push_str(&text(
+            &[],
+            &labelled("data", &["aws_ssm_parameter", name], body),
+        )?);
     }
     Ok(out)
 }
@@ -186,7 +192,10 @@ fn head(wish: &Wish<'_>, writer: &Writer<'_>) -> Result<String, String> {
 fn readme(wish: &Wish<'_>, exported: &Exported) -> String {
     let name = &wish.stack.name;
     let lives = exported.files.contains_key("imports.tf");
-    let mut text = format!("# {name}\n\nThe stack `{name}` in {}, as Terraform's configuration.\n\n", wish.stack.region);
+    let mut text = format!(
+        "# {name}\n\nThe stack `{name}` in {}, as Terraform's configuration.\n\n",
+        wish.stack.region
+    );
     if lives {
         text.push_str(
             "1. `terraform init`\n\
@@ -223,7 +232,10 @@ fn argument(name: &str, expression: impl Into<Expression>) -> Structure {
 
 fn labelled(name: &str, labels: &[&str], body: Vec<Structure>) -> Structure {
     let mut block = Block::new(hcl::Identifier::sanitized(name));
-    block.labels = labels.iter().map(|label| hcl::BlockLabel::from(*label)).collect();
+    block.labels = labels
+        .iter()
+        .map(|label| hcl::BlockLabel::from(*label))
+        .collect();
     block.body = Body::from(body);
     block.into()
 }

@@ -79,7 +79,10 @@ fn initialised(folder: &Path) -> bool {
     let ran = terraform(folder, &args);
     let there = ran.as_ref().is_some_and(|ran| ran.code == 0);
     if !there {
-        println!("skipped: terraform has no AWS provider here: {:?}", ran.map(|it| it.err));
+        println!(
+            "skipped: terraform has no AWS provider here: {:?}",
+            ran.map(|it| it.err)
+        );
     }
     there
 }
@@ -109,13 +112,27 @@ fn checked(folder: &Path) -> bool {
 
 #[test]
 fn every_example_is_exported_offline() {
-    for name in ["three-ways.toml", "three-patterns.toml", "single-bucket.toml"] {
+    for name in [
+        "three-ways.toml",
+        "three-patterns.toml",
+        "single-bucket.toml",
+    ] {
         let lab = Lab::with_plan(name);
-        let ran = lab.run(&["export", "plan.toml", "--terraform", "tf", "--offline", "--json"]);
+        let ran = lab.run(&[
+            "export",
+            "plan.toml",
+            "--terraform",
+            "tf",
+            "--offline",
+            "--json",
+        ]);
         let ran = ran.exits(0);
         let document: Value = serde_json::from_str(ran.out.trim()).unwrap();
         assert_eq!(document["left_out"], serde_json::json!([]), "{name}");
-        assert_eq!(document["files"], serde_json::json!(["README.md", "main.tf"]));
+        assert_eq!(
+            document["files"],
+            serde_json::json!(["README.md", "main.tf"])
+        );
         let resources = document["resources"].as_array().unwrap();
         assert!(resources.iter().all(|it| it["import_id"].is_null()));
         checked(&lab.folder.path().join("tf"));
@@ -130,17 +147,28 @@ fn files_that_are_there_stay() {
     std::fs::write(folder.join("main.tf"), "# mine\n").unwrap();
     let export = ["export", "plan.toml", "--terraform", "tf", "--offline"];
     let ran = lab.run(&export).exits(1);
-    assert!(ran.err.contains("tf/main.tf is there already"), "{}", ran.err);
+    assert!(
+        ran.err.contains("tf/main.tf is there already"),
+        "{}",
+        ran.err
+    );
     assert!(!folder.join("README.md").exists());
     lab.run(&[&export[..], &["--force"]].concat()).exits(0);
-    assert!(std::fs::read_to_string(folder.join("main.tf")).unwrap().contains("aws_vpc"));
+    assert!(
+        std::fs::read_to_string(folder.join("main.tf"))
+            .unwrap()
+            .contains("aws_vpc")
+    );
 }
 
 /// The provider's settings for the local endpoint, beside the exported files.
 fn override_for(lab: &Lab) -> String {
     let url = endpoint();
     let services = ["ec2", "iam", "route53", "s3", "s3control", "ssm", "sts"];
-    let services: Vec<String> = services.iter().map(|it| format!("    {it} = \"{url}\"\n")).collect();
+    let services: Vec<String> = services
+        .iter()
+        .map(|it| format!("    {it} = \"{url}\"\n"))
+        .collect();
     format!(
         "provider \"aws\" {{\n  access_key = \"{}\"\n  secret_key = \"secret\"\n  \
          s3_use_path_style = true\n  skip_requesting_account_id = true\n  \
@@ -154,34 +182,51 @@ fn override_for(lab: &Lab) -> String {
 fn what_lives_is_imported_by_terraform_s_own_ids() {
     let lab = Lab::with_plan("three-ways.toml");
     lab.apply().exits(0);
-    let ran = lab.verb("export", &["--terraform", "tf", "--json"]).exits(0);
+    let ran = lab
+        .verb("export", &["--terraform", "tf", "--json"])
+        .exits(0);
     let document: Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
     assert_eq!(document["left_out"], serde_json::json!([]));
     let resources = document["resources"].as_array().unwrap();
     let id = |address: &str| {
         let found = resources.iter().find(|it| it["address"] == address);
         let found = found.unwrap_or_else(|| panic!("no {address}"));
-        found["import_id"].as_str().unwrap_or_else(|| panic!("{address} has no id")).to_owned()
+        found["import_id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{address} has no id"))
+            .to_owned()
     };
     for resource in resources {
         id(resource["address"].as_str().unwrap());
     }
     let (vpc, table) = (id("vpc.main"), id("route_table.public"));
     assert!(vpc.starts_with("vpc-"), "{vpc}");
-    assert_eq!(id("route_table.public/route:0.0.0.0/0"), format!("{table}_0.0.0.0/0"));
+    assert_eq!(
+        id("route_table.public/route:0.0.0.0/0"),
+        format!("{table}_0.0.0.0/0")
+    );
     let subnet = id("subnet.public");
-    assert_eq!(id("route_table.public/association:public"), format!("{subnet}/{table}"));
+    assert_eq!(
+        id("route_table.public/association:public"),
+        format!("{subnet}/{table}")
+    );
     let rule = id("security_group.endpoint/ingress:tcp:443:security_group.instance");
     assert!(rule.starts_with("sgr-"), "{rule}");
     assert_eq!(id("bucket.data/encryption"), lab.bucket());
-    assert_eq!(id("role.instance/inline_policy:s3"), "three-ways-instance:s3");
+    assert_eq!(
+        id("role.instance/inline_policy:s3"),
+        "three-ways-instance:s3"
+    );
     assert_eq!(
         id("internet_gateway.main/attachment"),
         format!("{}:{vpc}", id("internet_gateway.main"))
     );
     let folder = lab.folder.path().join("tf");
     let main = std::fs::read_to_string(folder.join("main.tf")).unwrap();
-    assert!(main.contains("aws_vpc.main.id") && !main.contains(&vpc), "{main}");
+    assert!(
+        main.contains("aws_vpc.main.id") && !main.contains(&vpc),
+        "{main}"
+    );
     let imports = std::fs::read_to_string(folder.join("imports.tf")).unwrap();
     assert_eq!(imports.matches("import {").count(), resources.len());
     if checked(&folder) {
@@ -189,7 +234,10 @@ fn what_lives_is_imported_by_terraform_s_own_ids() {
         let plan = ["plan", "-input=false", "-no-color", "-lock=false"];
         let ran = terraform(&folder, &plan).expect("terraform plan ends");
         let summary = ran.out.lines().find(|line| line.starts_with("Plan:"));
-        let wanted = format!("Plan: {} to import, 0 to add, 0 to change, 0 to destroy.", resources.len());
+        let wanted = format!(
+            "Plan: {} to import, 0 to add, 0 to change, 0 to destroy.",
+            resources.len()
+        );
         assert_eq!(summary, Some(wanted.as_str()), "{}\n{}", ran.out, ran.err);
     }
     lab.destroy().exits(0);
