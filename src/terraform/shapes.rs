@@ -43,6 +43,15 @@ impl Shaping<'_> {
         self.body.push(block(name, body));
     }
 
+    /// An endpoint's policy. The one that AWS gives every endpoint is left to AWS,
+    /// which writes it differently for the two sorts.
+    fn endpoint_policy(&mut self) -> Result<(), String> {
+        match self.node.inputs.get("policy") {
+            Some(document) if is_full_access(document) => Ok(()),
+            _ => self.document("policy", "policy"),
+        }
+    }
+
     fn document(&mut self, field: &str, name: &str) -> Result<(), String> {
         if let Some(value) = self.node.inputs.get(field) {
             let document = json_of(self.writer.value(value)?)?;
@@ -50,6 +59,30 @@ impl Shaping<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a policy lets everybody do everything, and says no more.
+fn is_full_access(document: &Value) -> bool {
+    let statement = document.as_map().and_then(|it| it.get("Statement"));
+    let only = match statement {
+        Some(Value::List(items)) => match items.as_slice() {
+            [only] => only.as_map(),
+            _ => None,
+        },
+        Some(one) => one.as_map(),
+        None => None,
+    };
+    let wanted = [
+        ("Effect", "Allow"),
+        ("Principal", "*"),
+        ("Action", "*"),
+        ("Resource", "*"),
+    ];
+    only.is_some_and(|only| {
+        let says =
+            |(key, text): &(&str, &str)| only.get(*key).and_then(Value::as_text) == Some(*text);
+        only.len() == wanted.len() && wanted.iter().all(says)
+    })
 }
 
 fn block(name: &str, body: Vec<hcl::Structure>) -> hcl::Structure {
@@ -121,12 +154,12 @@ pub(super) fn route(it: &mut Shaping<'_>) -> Result<(), String> {
 
 pub(super) fn gateway_endpoint(it: &mut Shaping<'_>) -> Result<(), String> {
     it.set("vpc_endpoint_type", "Gateway");
-    it.document("policy", "policy")
+    it.endpoint_policy()
 }
 
 pub(super) fn interface_endpoint(it: &mut Shaping<'_>) -> Result<(), String> {
     it.set("vpc_endpoint_type", "Interface");
-    it.document("policy", "policy")?;
+    it.endpoint_policy()?;
     let mut options = Vec::new();
     if let Some(kind) = it.node.inputs.text("dns_record_ip_type") {
         options.push(argument("dns_record_ip_type", kind));

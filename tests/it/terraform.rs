@@ -20,12 +20,14 @@ use serde_json::Value;
 
 use crate::lab::{Lab, Ran, endpoint};
 
-/// How long Terraform may take for a step before it counts as not there.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long Terraform may take to find its provider before it counts as not there.
+const LOOKING: Duration = Duration::from_secs(60);
+/// How long anything else may take.
+const PATIENCE: Duration = Duration::from_secs(400);
 
 /// Runs Terraform in a folder; nothing where there is none, or none that answers
 /// in time.
-fn terraform(folder: &Path, args: &[&str]) -> Option<Ran> {
+fn terraform(folder: &Path, args: &[&str], patience: Duration) -> Option<Ran> {
     let (out, err) = (folder.join("terraform.out"), folder.join("terraform.err"));
     let mut child = Command::new("terraform")
         .args(args)
@@ -39,7 +41,7 @@ fn terraform(folder: &Path, args: &[&str]) -> Option<Ran> {
         .stderr(std::fs::File::create(&err).unwrap())
         .spawn()
         .ok()?;
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + patience;
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             let text = |path: &Path| std::fs::read_to_string(path).unwrap();
@@ -76,7 +78,7 @@ fn initialised(folder: &Path) -> bool {
     let named = plugins.map(|folder| format!("-plugin-dir={folder}"));
     let mut args = vec!["init", "-input=false", "-no-color", "-backend=false"];
     args.extend(named.as_deref());
-    let ran = terraform(folder, &args);
+    let ran = terraform(folder, &args, LOOKING);
     let there = ran.as_ref().is_some_and(|ran| ran.code == 0);
     if !there {
         println!(
@@ -95,7 +97,7 @@ fn checked(folder: &Path) -> bool {
             hcl::parse(&text).unwrap_or_else(|error| panic!("{file}: {error}\n{text}"));
         }
     }
-    match terraform(folder, &["fmt", "-check", "-diff", "-no-color"]) {
+    match terraform(folder, &["fmt", "-check", "-diff", "-no-color"], PATIENCE) {
         None => {
             println!("skipped: there is no terraform");
             return false;
@@ -105,7 +107,8 @@ fn checked(folder: &Path) -> bool {
     if !has_provider() || !initialised(folder) {
         return false;
     }
-    let ran = terraform(folder, &["validate", "-no-color"]).expect("terraform validate ends");
+    let ran =
+        terraform(folder, &["validate", "-no-color"], PATIENCE).expect("terraform validate ends");
     assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err);
     true
 }
@@ -171,8 +174,7 @@ fn override_for(lab: &Lab) -> String {
         .collect();
     format!(
         "provider \"aws\" {{\n  access_key = \"{}\"\n  secret_key = \"secret\"\n  \
-         s3_use_path_style = true\n  skip_requesting_account_id = true\n  \
-         skip_credentials_validation = true\n  skip_metadata_api_check = true\n  endpoints {{\n{}  }}\n}}\n",
+         s3_use_path_style = true\n  skip_credentials_validation = true\n  skip_metadata_api_check = true\n  endpoints {{\n{}  }}\n}}\n",
         lab.account,
         services.concat()
     )
@@ -232,7 +234,7 @@ fn what_lives_is_imported_by_terraform_s_own_ids() {
     if checked(&folder) {
         std::fs::write(folder.join("here_override.tf"), override_for(&lab)).unwrap();
         let plan = ["plan", "-input=false", "-no-color", "-lock=false"];
-        let ran = terraform(&folder, &plan).expect("terraform plan ends");
+        let ran = terraform(&folder, &plan, PATIENCE).expect("terraform plan ends");
         let summary = ran.out.lines().find(|line| line.starts_with("Plan:"));
         let wanted = format!(
             "Plan: {} to import, 0 to add, 0 to change, 0 to destroy.",
