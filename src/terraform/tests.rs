@@ -86,24 +86,16 @@ fn secrets_and_what_is_elsewhere_become_variables() {
 #[test]
 fn texts_are_to_the_letter() {
     let exported = of_text(
-        "[stack]\nname = \"lab\"\nregion = \"eu-west-1\"\ntags = { Note = \"a %{b} c\" }\n\n\
-         [role.one]\nservice = \"ec2\"\ndescription = 'a \"quote\" $${x} %{y}'\n",
+        "[stack]\nname = \"lab\"\nregion = \"eu-west-1\"\n\n\
+         [role.one]\nservice = \"ec2\"\ndescription = 'a \"quote\" $${x} %{y}'\n\n\
+         [role.two]\nservice = \"ec2\"\ndescription = 'a \"quote\" \\ $${x} %{y} of ${account}'\n",
     );
     let main = &exported.files["main.tf"];
-    let body = hcl::parse(main).unwrap();
-    let role = body.blocks().find(|it| {
-        it.labels()
-            .first()
-            .is_some_and(|it| it.as_str() == "aws_iam_role")
-    });
-    let description = role
-        .unwrap()
-        .body()
-        .attributes()
-        .find(|it| it.key() == "description")
-        .unwrap();
-    assert!(
-        main.contains("a \\\"quote\\\" $${x} %%{y}"),
-        "{main}\n{description:?}"
-    );
+    hcl::parse(main).unwrap();
+    for text in [
+        "\"a \\\"quote\\\" $${x} %%{y}\"",
+        "\"a \\\"quote\\\" \\\\ $${x} %%{y} of ${data.aws_caller_identity.current.account_id}\"",
+    ] {
+        assert!(main.contains(text), "{text}\n{main}");
+    }
 }
