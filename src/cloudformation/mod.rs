@@ -27,6 +27,7 @@ mod nesting;
 mod network;
 mod node;
 mod note;
+mod parameters;
 mod properties;
 mod routing;
 mod scope;
