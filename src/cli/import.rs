@@ -3,6 +3,7 @@
 //! ```text
 //! import FILE ADDRESS ID          one object, for a table that stands in the file
 //! import --vpc ID --write FILE    a whole VPC, for a file that is written of it
+//! import --cloudformation T       a template, for a file that is written of it
 //! ```
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target, name_and_value};
+use super::import_cloudformation::{self, FromTemplateArgs, Written};
 use super::import_vpc::{self, ImportVpcArgs};
 use super::problem::Problem;
 use super::tend::{Deed, TendArgs, tend};
@@ -28,26 +30,31 @@ the file is shown by the next plan. `[[import]]` in the file does both in one
 run.
 
 With --vpc it reads a whole VPC, writes the plan file of it with an `[[import]]`
-for each object, and changes nothing unless --adopt says so.";
+for each object, and changes nothing unless --adopt says so.
 
-/// Make what others made the stack's own: one object, or a whole VPC.
+With --cloudformation it writes the plan file of a template, asks no account, and
+says what it could not take over.";
+
+/// Make what others made the stack's own: one object, a VPC, or a template.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct ImportArgs {
     /// The file that says which network is wanted.
-    #[arg(value_name = "FILE", required_unless_present = "vpc")]
+    #[arg(value_name = "FILE", required_unless_present = "whole")]
     file: Option<PathBuf>,
     /// The table of the file that it is to be, such as `vpc.main`.
-    #[arg(value_name = "ADDRESS", required_unless_present = "vpc")]
+    #[arg(value_name = "ADDRESS", required_unless_present = "whole")]
     address: Option<Address>,
     /// AWS's id of it; of a bucket, role or zone also its name.
-    #[arg(value_name = "ID", required_unless_present = "vpc")]
+    #[arg(value_name = "ID", required_unless_present = "whole")]
     id: Option<String>,
     /// Set a variable of the file; S3NET_VAR_<NAME> in the environment does too.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
     variables: Vec<(String, String)>,
     #[command(flatten)]
     of_vpc: ImportVpcArgs,
+    #[command(flatten)]
+    of_template: FromTemplateArgs,
     #[command(flatten)]
     target: Target,
     #[command(flatten)]
@@ -64,10 +71,20 @@ pub(super) async fn run(args: ImportArgs) -> Exit {
         id,
         variables,
         of_vpc,
+        of_template,
         target,
         output,
         auto_approve,
     } = args;
+    if of_template.is_asked() {
+        let written = Written {
+            file: of_vpc.write,
+            stack: of_vpc.stack,
+            region: target.region,
+            force: of_vpc.force,
+        };
+        return import_cloudformation::run(&of_template, &written, &output);
+    }
     let (Some(file), Some(address), Some(id)) = (file, address, id) else {
         return import_vpc::run(of_vpc, target, output, auto_approve).await;
     };

@@ -1,4 +1,4 @@
-//! `s3net import --cloudformation`: a template becomes a plan file.
+//! `s3net import --cloudformation TEMPLATE --write FILE`: a template becomes a plan file.
 //!
 //! ```text
 //! template, nested templates ─► cloudformation ─► draft ─► FILE, checked
@@ -27,42 +27,77 @@ const MOST_READ: u64 = 1024 * 1024 + 1;
 /// The longest stack name that a plan file takes.
 const LONGEST_NAME: usize = 40;
 
-/// Make a plan file from a CloudFormation template.
+/// Which template.
 #[derive(Debug, Args)]
 pub struct FromTemplateArgs {
-    /// The template, in YAML or JSON; nested ones are found relative to it.
-    #[arg(long, value_name = "TEMPLATE")]
-    cloudformation: PathBuf,
-    /// Where to write the plan file [default: standard output].
-    #[arg(long, value_name = "FILE")]
-    write: Option<PathBuf>,
+    /// Write a plan file of this CloudFormation template, in YAML or JSON; nested
+    /// ones are found relative to it.
+    #[arg(
+        long,
+        value_name = "TEMPLATE",
+        group = "whole",
+        conflicts_with_all = ["file", "address", "id", "variables", "adopt", "auto_approve"],
+        help_heading = "A template"
+    )]
+    cloudformation: Option<PathBuf>,
     /// Set a parameter of the template.
-    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    #[arg(
+        long = "parameter",
+        value_name = "NAME=VALUE",
+        value_parser = name_and_value,
+        requires = "cloudformation",
+        help_heading = "A template"
+    )]
     parameters: Vec<(String, String)>,
-    /// The stack's name [default: the template's].
-    #[arg(long, value_name = "NAME")]
-    stack: Option<String>,
-    /// The region that the stack is to live in.
-    #[arg(long, value_name = "NAME")]
-    region: Option<String>,
-    /// Write over a file that is there.
-    #[arg(long)]
-    force: bool,
-    #[command(flatten)]
-    output: Output,
 }
 
-pub(super) fn run(args: &FromTemplateArgs) -> Exit {
-    let printer = args.output.printer();
-    match take_over(args, &printer) {
+impl FromTemplateArgs {
+    /// Whether a template is named.
+    pub(super) fn is_asked(&self) -> bool {
+        self.cloudformation.is_some()
+    }
+}
+
+/// What is to be written of it.
+#[derive(Debug)]
+pub struct Written {
+    /// The plan file; standard output where none is named.
+    pub file: Option<PathBuf>,
+    /// The stack's name; the template's where none is given.
+    pub stack: Option<String>,
+    /// The region that the stack is to live in.
+    pub region: Option<String>,
+    /// Whether to write over a file that is there.
+    pub force: bool,
+}
+
+/// A template, and what is to be written of it.
+struct Wish<'a> {
+    cloudformation: &'a Path,
+    parameters: &'a [(String, String)],
+    to: &'a Written,
+}
+
+/// Imports a template.
+pub(super) fn run(args: &FromTemplateArgs, to: &Written, output: &Output) -> Exit {
+    let printer = output.printer();
+    let Some(cloudformation) = &args.cloudformation else {
+        return Problem::new("no template is named").tell(&printer);
+    };
+    let wish = Wish {
+        cloudformation,
+        parameters: &args.parameters,
+        to,
+    };
+    match take_over(&wish, &printer) {
         Ok(()) if printer.lost_output() => Exit::Error,
         Ok(()) => Exit::Done,
         Err(problem) => problem.tell(&printer),
     }
 }
 
-fn take_over(args: &FromTemplateArgs, printer: &Printer) -> Result<(), Problem> {
-    let path = &args.cloudformation;
+fn take_over(args: &Wish<'_>, printer: &Printer) -> Result<(), Problem> {
+    let path = args.cloudformation;
     let file = path.display().to_string();
     let text = read(path).map_err(|why| {
         Problem::new(format!("{file} cannot be read"))
@@ -70,8 +105,8 @@ fn take_over(args: &FromTemplateArgs, printer: &Printer) -> Result<(), Problem> 
             .remedy("name a CloudFormation template, in YAML or JSON")
     })?;
     let request = Request {
-        stack: args.stack.clone().unwrap_or_else(|| stack_name(path)),
-        region: args.region.clone().or_else(region_of_environment),
+        stack: args.to.stack.clone().unwrap_or_else(|| stack_name(path)),
+        region: args.to.region.clone().or_else(region_of_environment),
         parameters: args.parameters.iter().cloned().collect(),
         read: &read,
     };
@@ -86,8 +121,8 @@ fn take_over(args: &FromTemplateArgs, printer: &Printer) -> Result<(), Problem> 
     };
     let written = imported.draft.text(registry());
     let loaded = check(args, &imported, &written);
-    if let Some(to) = &args.write {
-        write(to, &written, args.force)?;
+    if let Some(to) = &args.to.file {
+        write(to, &written, args.to.force)?;
     }
     tell(args, &imported, &written, loaded.as_ref(), printer);
     Ok(())
@@ -95,13 +130,13 @@ fn take_over(args: &FromTemplateArgs, printer: &Printer) -> Result<(), Problem> 
 
 /// Says what came of it: the notes, what the file still lacks, and a summary.
 fn tell(
-    args: &FromTemplateArgs,
+    args: &Wish<'_>,
     imported: &Imported,
     written: &str,
     loaded: Option<&Loaded>,
     printer: &Printer,
 ) {
-    let to = args.write.as_ref().map(|to| to.display().to_string());
+    let to = args.to.file.as_ref().map(|to| to.display().to_string());
     let valid = loaded.is_some_and(|loaded| loaded.desired.is_some());
     let about = About {
         template: &args.cloudformation.display().to_string(),
@@ -148,11 +183,11 @@ fn required(imported: &Imported) -> Vec<&str> {
 }
 
 /// Reads the plan file as `validate` would; not where it needs values first.
-fn check(args: &FromTemplateArgs, imported: &Imported, written: &str) -> Option<Loaded> {
+fn check(args: &Wish<'_>, imported: &Imported, written: &str) -> Option<Loaded> {
     if !required(imported).is_empty() {
         return None;
     }
-    let to = args.write.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let to = args.to.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let source = Source {
         name: to.display().to_string(),
         text: written.to_owned(),

@@ -41,6 +41,7 @@ pub struct ImportVpcArgs {
     #[arg(
         long,
         value_name = "ID",
+        group = "whole",
         requires = "write",
         conflicts_with_all = ["file", "address", "id", "variables"],
         help_heading = "A whole VPC"
@@ -50,19 +51,19 @@ pub struct ImportVpcArgs {
     #[arg(
         long,
         value_name = "FILE",
-        requires = "vpc",
-        help_heading = "A whole VPC"
+        requires = "whole",
+        help_heading = "A whole VPC or template"
     )]
-    write: Option<PathBuf>,
-    /// The stack's name [default: the VPC's name].
+    pub(super) write: Option<PathBuf>,
+    /// The stack's name [default: the VPC's or the template's].
     #[arg(
         long,
         value_name = "NAME",
-        requires = "vpc",
+        requires = "whole",
         value_parser = stack_name,
-        help_heading = "A whole VPC"
+        help_heading = "A whole VPC or template"
     )]
-    stack: Option<String>,
+    pub(super) stack: Option<String>,
     /// A bucket to take over beside those that the VPC's policies name.
     #[arg(
         long = "bucket",
@@ -72,8 +73,8 @@ pub struct ImportVpcArgs {
     )]
     buckets: Vec<String>,
     /// Write over a file that is there.
-    #[arg(long, requires = "vpc", help_heading = "A whole VPC")]
-    force: bool,
+    #[arg(long, requires = "whole", help_heading = "A whole VPC or template")]
+    pub(super) force: bool,
     /// Adopt at once what the file says: show the plan, ask, write tags and state.
     #[arg(long, requires = "vpc", help_heading = "A whole VPC")]
     adopt: bool,
