@@ -16,6 +16,7 @@ use super::prepare::{Depth, Purpose, look};
 use super::problem::Problem;
 use super::reach::load;
 use crate::kinds::registry;
+use crate::plan::Ending;
 use crate::report::{Printer, terraform_report};
 use crate::terraform::{self, Exported, Wish};
 
@@ -76,6 +77,7 @@ async fn live(args: &ExportArgs, printer: &Printer) -> Result<(String, Exported)
     let purpose = Purpose {
         lock: None,
         destroy: false,
+        ending: Ending::Kept,
     };
     let seen = look(&args.source, &args.target, purpose, Depth::Usual, printer).await?;
     let stack = &seen.at.desired.stack;
