@@ -51,6 +51,21 @@ pub struct Execution {
 }
 
 impl Execution {
+    /// How a plan is carried out that needs nothing out of the ordinary.
+    #[must_use]
+    pub fn of(source: Source, target: Target, output: Output) -> Self {
+        Self {
+            source,
+            target,
+            output,
+            part: Part::default(),
+            auto_approve: true,
+            allow_lockout: false,
+            no_preflight: false,
+            parallelism: PARALLELISM,
+        }
+    }
+
     /// How to print.
     #[must_use]
     pub fn printer(&self) -> Printer {

@@ -297,7 +297,7 @@ fn lifecycle_of(memory: &Remembered) -> Lifecycle {
     Lifecycle {
         prevent_destroy: memory.prevent_destroy,
         forget_on_remove: memory.forget_on_remove,
-        create_before_destroy: memory.create_before_destroy,
+        create_before_destroy: false,
         ignore: Vec::new(),
     }
 }

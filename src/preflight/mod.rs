@@ -97,7 +97,7 @@ pub async fn preflight(plan: &Plan, registry: Registry, aws: &Aws, caller: &Call
 fn acts(step: &PlannedStep) -> bool {
     let calls = matches!(
         step.action,
-        Action::Create | Action::Update | Action::Delete
+        Action::Create | Action::Adopt | Action::Update | Action::Delete
     );
     calls && !step.implied
 }
