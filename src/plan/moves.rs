@@ -68,24 +68,31 @@ impl Moved {
     }
 }
 
-/// The moves whose both ends have an object.
+/// The moves that would bring two objects to one address: where the new one is
+/// taken, or where two former ones (of a chain) still have an object each.
 fn taken(world: &World<'_>) -> Vec<PlanError> {
     let own = world.live.iter();
     let own = own.filter_map(|live| Some((live.own_address()?, live.id.as_str())));
     let own: BTreeMap<&Address, &str> = own.filter(|(at, _)| at.part.is_none()).collect();
-    let moves = world.wishes.moved.iter();
-    let both = moves.filter_map(|(from, to)| {
-        let (here, there) = (own.get(from)?, own.get(to)?);
-        Some(PlanError::Unmovable {
-            from: from.clone(),
-            to: to.clone(),
-            reason: format!("both live, {from} as {here} and {to} as {there}"),
-            remedy: "take the [[moved]] out and keep both tables, or let go of one of them: \
-                     `s3net state forget`"
-                .to_owned(),
-        })
-    });
-    both.collect()
+    let mut there: BTreeMap<&Address, &Address> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (from, to) in &world.wishes.moved {
+        let Some(here) = own.get(from) else { continue };
+        let other = own.contains_key(to).then_some(to);
+        let other = other.or_else(|| there.get(to).copied());
+        there.insert(to, from);
+        if let Some(other) = other {
+            errors.push(PlanError::Unmovable {
+                from: from.clone(),
+                to: to.clone(),
+                reason: format!("both live, {from} as {here} and {other} as {}", own[other]),
+                remedy: "take the [[moved]] out and keep both tables, or let go of one of \
+                         them: `s3net state forget`"
+                    .to_owned(),
+            });
+        }
+    }
+    errors
 }
 
 /// Gives an address its table's new name, and the parts whose keys name a table

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::json::FORMAT_VERSION;
+use crate::model::Action;
 use crate::refresh::{Became, Expected, Resumed};
 
 /// What is being looked for that AWS may not show yet.
@@ -42,10 +43,16 @@ fn line(call: &Resumed) -> String {
             ids.join(", ")
         ),
         Became::Unfinished(id) => format!("found {node} ({id}), created {by} and not waited for"),
-        Became::NotMade => format!("{node} was not {} {by}", call.action.done()),
+        Became::NotMade => match call.action {
+            Action::Adopt => format!("{node} was not adopted {by}"),
+            _ => format!("{node} was not created {by}"),
+        },
         Became::Unseen => format!("{node} is not seen yet, and safe to ask for again: begun {by}"),
         Became::Changed(id) => {
-            let done = call.action.done();
+            let done = match call.action {
+                Action::Adopt => "adopted",
+                _ => "changed",
+            };
             format!("{node} ({id}) was being {done} {by}")
         }
         Became::Gone => format!("{node} was deleted {by}"),

@@ -290,6 +290,19 @@ fn blocks_that_overlap_cannot_stand_side_by_side() {
     );
 }
 
+#[test]
+fn two_objects_never_come_to_one_address() {
+    let mut sample = Sample::new();
+    sample.wants("vpc.c", vpc("10.0.0.0/16"));
+    sample.has("vpc.a", "vpc-1", vpc("10.0.0.0/16"));
+    sample.has("vpc.b", "vpc-2", vpc("10.0.0.0/16"));
+    // A chain: each of the two leads to the same end.
+    sample.moves("vpc.a", "vpc.c");
+    sample.moves("vpc.b", "vpc.c");
+    let told = "vpc.b cannot become vpc.c: both live, vpc.b as vpc-2 and vpc.a as vpc-1";
+    assert_eq!(sample.refusal(), told);
+}
+
 proptest! {
     /// Renames never replace: whatever is renamed, every object stays.
     #[test]
