@@ -140,12 +140,14 @@ async fn peerings(aws: &Aws, vpc: &str) -> Words {
         of_side("accepter-vpc-info.vpc-id"),
     )?;
     let mut words = Vec::new();
-    let asked = asked
-        .vpc_peering_connections()
-        .iter()
-        .map(|it| (it, it.accepter_vpc_info()));
+    let asked = asked.vpc_peering_connections().iter();
+    let asked = asked.map(|it| (it, it.requester_vpc_info(), it.accepter_vpc_info()));
     let accepted = accepted.vpc_peering_connections().iter();
-    for (peering, other) in asked.chain(accepted.map(|it| (it, it.requester_vpc_info()))) {
+    let accepted = accepted.map(|it| (it, it.accepter_vpc_info(), it.requester_vpc_info()));
+    for (peering, own, other) in asked.chain(accepted) {
+        if own.and_then(|it| it.vpc_id()) != Some(vpc) {
+            continue;
+        }
         let state = peering
             .status()
             .and_then(|it| it.code())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::referring::{Known, renamed};
 use super::tagging::{shared, stated};
 use super::{Drafted, Gathered};
-use crate::draft::{Draft, DraftLookUp, DraftStack, DraftTable, Names};
+use crate::draft::{Draft, DraftLookUp, DraftStack, DraftTable, Names, sound_name};
 use crate::kind::{Kind, Query, Registry, Standing};
 use crate::model::tags::NAME;
 use crate::model::{Address, Place, Tags};
@@ -150,6 +150,10 @@ fn wish(standing: &Standing, stack: &str) -> String {
         .filter(|name| !name.trim().is_empty());
     let name = name.or(standing.called.as_ref());
     let name = name.map_or("", String::as_str);
+    // A network called like its stack is the main one of it.
+    if !name.is_empty() && sound_name(name) == stack {
+        return "main".to_owned();
+    }
     let short = name
         .strip_prefix(stack)
         .and_then(|rest| rest.strip_prefix('-'));

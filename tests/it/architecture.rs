@@ -55,6 +55,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "cost",
             "cloudformation",
             "terraform",
+            "takeover",
         ],
     ),
     ("lib", &[]),

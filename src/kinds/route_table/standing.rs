@@ -53,6 +53,7 @@ fn table(table: &Described) -> Standing {
         );
         let why = "the VPC's main route table, which AWS made and keeps";
         standing.kept_by_aws = Some(why.to_owned());
+        standing.called = Some("main".to_owned());
     }
     standing.fields.set("subnets", Value::texts(subnets));
     standing.fields.set("routes", routes);
