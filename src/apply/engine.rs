@@ -293,6 +293,15 @@ impl Outcome {
         }
     }
 
+    /// What was done and how long that took, in the order of its end.
+    pub fn timed(&self) -> impl Iterator<Item = (&Address, Action, Duration)> {
+        let done = self.done.iter().enumerate();
+        done.map(|(place, (address, action))| {
+            let took = self.took.get(place).copied().unwrap_or_default();
+            (address, *action, took)
+        })
+    }
+
     /// Whether all that was planned is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -87,9 +87,9 @@ fn has_new_one(plan: &Plan, removal: Step, is_done: &impl Fn(Step) -> bool) -> b
 /// What took no time is left out.
 #[must_use]
 pub fn slowest_chain<'p>(plan: &'p Plan, outcome: &Outcome) -> Vec<(&'p PlannedStep, Duration)> {
-    let done = outcome.done.iter().zip(&outcome.took);
-    let times: HashMap<(&Address, Action), Duration> = done
-        .map(|((address, action), took)| ((address, *action), *took))
+    let times: HashMap<(&Address, Action), Duration> = outcome
+        .timed()
+        .map(|(address, action, took)| ((address, action), took))
         .collect();
     let took = |place: Step| {
         let step = plan.steps.node(place);

@@ -176,9 +176,9 @@ fn difference(step: &PlannedStep, change: &Difference) -> Value {
 /// What came of a plan, as one document.
 #[must_use]
 pub fn outcome_document(plan: &Plan, outcome: &Outcome, elapsed: Duration, verb: Verb) -> Value {
-    let done = outcome.done.iter().zip(&outcome.took);
-    let done: Vec<_> = done
-        .map(|((address, action), took)| timed(address, *action, *took))
+    let done: Vec<_> = outcome
+        .timed()
+        .map(|(address, action, took)| timed(address, action, took))
         .collect();
     let slowest: Vec<_> = slowest_chain(plan, outcome)
         .into_iter()
