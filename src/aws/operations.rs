@@ -159,7 +159,7 @@ pub const OPERATIONS: &[(&str, Again)] = &[
 ];
 
 /// How the names of operations begin that only read.
-const READS: &[&str] = &["Describe", "Get", "Head", "List"];
+const READS: &[&str] = &["Describe", "Get", "Head", "List", "Simulate"];
 
 /// Whether an operation only reads.
 #[must_use]
