@@ -404,19 +404,4 @@ async fn remove(call: &Call<'_>, id: &str) -> Result<(), CallError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn known_refusals_are_explained() {
-        let refused = |code: &str| CallError::Refused {
-            operation: "CreateHostedZone",
-            code: code.to_owned(),
-            message: "no".to_owned(),
-            request_id: None,
-        };
-        let told = explained(refused("ConflictingDomainExists"));
-        assert!(told.message().contains("one place only"));
-        assert_eq!(explained(refused("InvalidInput")).message(), "no");
-    }
-}
+mod tests;

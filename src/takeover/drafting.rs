@@ -37,7 +37,8 @@ pub fn draft(gathered: Gathered, naming: &Naming<'_>, registry: Registry) -> Dra
     for object in &placed {
         known.add(&object.address, &object.standing.id);
     }
-    let named = |id: &str| known.of(id).cloned();
+    // A rule is known by what it says: of a group that is only looked up, its id.
+    let named = |id: &str| known.of(id).filter(|it| !it.existing).cloned();
     let mut tables = Vec::new();
     for object in placed.iter().filter(|object| !object.address.existing) {
         let mut lost = Vec::new();
@@ -187,17 +188,6 @@ fn look_ups(placed: &[Placed], tables: &[DraftTable]) -> Vec<DraftLookUp> {
         table.fields.each_reference(&mut |reference| {
             referred.insert(reference.target.clone());
         });
-        // Rules name groups by a text.
-        for list in ["ingress", "egress"] {
-            for rule in table.fields.list(list) {
-                let texts = rule.as_map().into_iter().flat_map(|rule| rule.values());
-                let named = texts.filter_map(|text| text.as_text()?.parse::<Address>().ok());
-                referred.extend(named.map(|it| Address {
-                    existing: true,
-                    ..it
-                }));
-            }
-        }
     }
     let kept = placed
         .iter()
