@@ -213,7 +213,7 @@ async fn a_network_built_by_hand_becomes_a_stack() {
     for text in [
         format!("  > vpc.main  {}", found.vpc).as_str(),
         "Plan: 10 to adopt, 0 to create, 0 to change, 0 to replace, 0 to destroy.",
-        "192.0.2.0/24",
+        "2 foreign things in 2 objects are left alone",
     ] {
         assert!(
             shown.out.contains(text),

@@ -75,8 +75,8 @@ fn changing(lab: &Lab) -> Vec<String> {
     let names = calls["counts"].as_object().unwrap().keys();
     let changes = names.filter(|name| {
         let action = name.rsplit(':').next().unwrap_or_default();
-        let reads = ["Describe", "Get", "List", "Head", "Lookup"];
-        !reads.iter().any(|read| action.starts_with(read))
+        let reads = ["Describe", "Get", "List", "Head", "Simulate"];
+        !name.ends_with("(dry run)") && !reads.iter().any(|read| action.starts_with(read))
     });
     changes.cloned().collect()
 }
