@@ -124,8 +124,11 @@ fn placed(
         let Some(kind) = registry.table(name) else {
             continue;
         };
-        standings
-            .sort_by_cached_key(|it| (wish(it, stack).is_empty(), wish(it, stack), it.id.clone()));
+        // Those of one name by what they are: a subnet's block, for one.
+        standings.sort_by_cached_key(|it| {
+            let wish = wish(it, stack);
+            (wish.is_empty(), wish, it.fields.0.clone(), it.id.clone())
+        });
         let only = standings.len() == 1;
         for standing in standings {
             let last = name.rsplit('_').next().unwrap_or(name);

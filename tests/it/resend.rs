@@ -115,7 +115,7 @@ fn undisturbed() -> usize {
         for (action, count) in CREATES.iter().chain(WITH_TOKEN) {
             assert_eq!(sent.get(*action), Some(count), "{action}");
         }
-        for action in sent.keys() {
+        for action in sent.keys().filter(|it| !it.ends_with("(dry run)")) {
             let (_, name) = action.split_once(':').unwrap();
             let listed = CREATES.iter().chain(WITH_TOKEN);
             let makes = [

@@ -256,7 +256,7 @@ fn an_interrupted_run_is_not_taken_back() {
         .spawn()
         .unwrap();
     let mut seen = String::new();
-    while !seen.contains("CreateSecurityGroup") {
+    while !seen.contains("CreateSecurityGroup\"") {
         std::thread::sleep(std::time::Duration::from_millis(100));
         seen += &lab.calls()["counts"].to_string();
     }
