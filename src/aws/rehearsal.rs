@@ -167,8 +167,8 @@ mod tests {
     use super::*;
     use aws_sdk_ec2::operation::create_subnet::CreateSubnetError;
 
-    fn answered() -> impl Future<Output = Result<(), SdkError<CreateSubnetError, HttpResponse>>> {
-        async { Ok(()) }
+    async fn answered() -> Result<(), SdkError<CreateSubnetError, HttpResponse>> {
+        Ok(())
     }
 
     #[test]

@@ -48,6 +48,10 @@ impl<'a> Adopting<'a> {
     ///
     /// # Errors
     /// It would have to be destroyed.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refused plan is told, and nothing more is made of it"
+    )]
     pub(super) fn turn(
         &self,
         world: &World<'_>,
@@ -81,7 +85,7 @@ impl<'a> Adopting<'a> {
             self.0
                 .contains(&address.table())
                 .then(|| PlanError::Unadoptable {
-                    address: address.table(),
+                    address: Box::new(address.table()),
                     id: live.id.clone(),
                     reason: format!("the file does not list {address}, which would be deleted"),
                     remedy: "adopting never destroys: list it, and take it out once it is yours"
@@ -120,7 +124,7 @@ fn would_be_made_anew(decision: &Decision<'_>, live: &Live, reason: &str) -> Pla
         ),
     };
     PlanError::Unadoptable {
-        address: decision.address.clone(),
+        address: Box::new(decision.address.clone()),
         id: live.id.clone(),
         reason,
         remedy: remedy.to_owned(),
@@ -129,11 +133,15 @@ fn would_be_made_anew(decision: &Decision<'_>, live: &Live, reason: &str) -> Pla
 
 /// Whether the object of a node is there to be adopted; not, where it is ours
 /// already, or was.
+#[expect(
+    clippy::result_large_err,
+    reason = "a refused plan is told, and nothing more is made of it"
+)]
 fn standing(world: &World<'_>, address: &Address) -> Result<bool, PlanError> {
     let adoption = &world.wishes.adopted[address];
     let id = adoption.sighting.as_ref().map_or(&adoption.id, |it| &it.id);
     let refused = |reason: String, remedy: &str| PlanError::Unadoptable {
-        address: address.clone(),
+        address: Box::new(address.clone()),
         id: id.clone(),
         reason,
         remedy: remedy.to_owned(),

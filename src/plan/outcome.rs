@@ -220,7 +220,7 @@ pub enum PlanError {
     #[error("{address} cannot adopt {id}: {reason}")]
     Unadoptable {
         /// The node that it was to be.
-        address: Address,
+        address: Box<Address>,
         /// AWS's id of the object, or its name.
         id: String,
         /// Why not.

@@ -272,6 +272,50 @@ fn an_interrupted_run_is_not_taken_back() {
     lab.plan().exits(0);
 }
 
+/// What a run has adopted is let go again, and not destroyed.
+#[test]
+fn what_was_adopted_is_others_again() {
+    let lab = Lab::new();
+    endpoint();
+    let tags = |id: &str| {
+        block_on(async {
+            let ec2 = lab.aws().await.ec2;
+            let vpcs = ec2.describe_vpcs().vpc_ids(id).send().await.unwrap();
+            let tags = vpcs.vpcs()[0].tags().iter();
+            tags.map(|tag| format!("{:?}={:?}", tag.key(), tag.value()))
+                .collect::<std::collections::BTreeSet<_>>()
+        })
+    };
+    let vpc = block_on(async {
+        let ec2 = lab.aws().await.ec2;
+        let name = aws_sdk_ec2::types::Tag::builder().key("Name").value("old");
+        let of_vpc = aws_sdk_ec2::types::TagSpecification::builder()
+            .resource_type(aws_sdk_ec2::types::ResourceType::Vpc)
+            .tags(name.build());
+        let made = ec2.create_vpc().cidr_block("10.0.0.0/16");
+        let made = made
+            .tag_specifications(of_vpc.build())
+            .send()
+            .await
+            .unwrap();
+        made.vpc().unwrap().vpc_id().unwrap().to_owned()
+    });
+    let before = tags(&vpc);
+    lab.write(&format!(
+        "{SMALL}\n[[import]]\nto = \"vpc.main\"\nid = \"{vpc}\"\n"
+    ));
+    let planned = lab.plan().exits(2).out;
+    says(&planned, "1 to adopt");
+    refuse(&lab, "ec2:CreateSubnet");
+    lab.verb("apply", &ROLLBACK).exits(1);
+    assert_eq!(tags(&vpc), before);
+    assert_eq!(lab.plan().exits(2).out, planned);
+    // And once nothing stands in the way, it is adopted.
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+    assert_ne!(tags(&vpc), before);
+}
+
 /// Runs an apply with rollback by way of a proxy that kills it at a call.
 fn killed_at(lab: &Lab, operation: &'static str, moment: Moment) {
     let at = At::First(operation);

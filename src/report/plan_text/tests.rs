@@ -327,8 +327,7 @@ fn left_to_itself_and_renamed() {
 #[test]
 fn a_part_of_the_stack() {
     let mut sample = new_endpoints();
-    let of = |text: &str| vec![text.parse().unwrap()];
-    sample.wishes.selection.target = of("gateway_endpoint.*");
+    sample.wishes.selection.target = vec!["gateway_endpoint.*".parse().unwrap()];
     insta::assert_snapshot!(text(&sample));
     // All that is left out has a line with --full, and a few have one anyway.
     let part = sample.plan();
