@@ -179,6 +179,10 @@ fn translated(
                     None => lost.push(shown(item)),
                 }
             }
+            // The order of AWS's ids says nothing to anybody.
+            if matches!(holds, Type::Set(_)) {
+                kept.sort();
+            }
             Value::List(kept)
         }
         (Type::Object(fields), Value::Map(map)) => {

@@ -72,7 +72,7 @@ pub(super) fn rename(fields: &mut Attributes, named: &(dyn Fn(&str) -> Option<Ad
         let Some(Value::List(rules)) = fields.0.get_mut(list) else {
             continue;
         };
-        for rule in rules {
+        for rule in rules.iter_mut() {
             if let Value::Map(rule) = rule
                 && let Some(Value::String(text)) = rule.get_mut(peer)
                 && let Some(group) = named(text)
@@ -80,5 +80,7 @@ pub(super) fn rename(fields: &mut Attributes, named: &(dyn Fn(&str) -> Option<Ad
                 *text = format!("{}.{}", group.kind, group.name);
             }
         }
+        // Their order says nothing, and that of names is the same every time.
+        rules.sort();
     }
 }
