@@ -10,7 +10,7 @@
 //! sent, no answer       again             the caller's turn
 //! answer unreadable     again             the caller's turn
 //! AWS's own failure     again             the caller's turn
-//! refused               –                 –
+//! refused, lock lost    –                 –
 //! ```
 //!
 //! Throttles are repeated for ten minutes, all else up to ten attempts. The
@@ -34,6 +34,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
 
+use super::fence::{Fence, NotSent};
 use super::operations::may_repeat;
 use super::pacer::Pacer;
 
@@ -81,7 +82,7 @@ const NO_ROOM: &[&str] = &[
 pub(super) enum End {
     /// AWS did it.
     Done,
-    /// AWS refuses it.
+    /// AWS refuses it, or this run may no longer ask for it.
     Refused,
     /// AWS asks to come again later.
     Throttled,
@@ -195,6 +196,7 @@ impl Course {
 #[derive(Debug, Clone)]
 pub(super) struct Attempts {
     pub(super) pacer: Arc<Pacer>,
+    pub(super) fence: Fence,
 }
 
 impl Intercept for Attempts {
@@ -208,6 +210,7 @@ impl Intercept for Attempts {
         _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        self.fence.passes(cfg)?;
         let mut course = Course::of(cfg);
         course.sent = Some(self.pacer.now());
         cfg.interceptor_state().store_put(course);
@@ -231,6 +234,7 @@ impl Intercept for Attempts {
         });
         let end = match context.output_or_error() {
             None | Some(Ok(_)) => End::Done,
+            Some(Err(error)) if NotSent::Lost.is_cause_of(error) => End::Refused,
             Some(Err(error)) => end_of(error, answer, sent.is_some()),
         };
         if let Some(sent) = sent {

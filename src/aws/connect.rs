@@ -15,6 +15,7 @@ use std::time::Duration;
 use super::CallError;
 use super::attempts::{ATTEMPTS, Attempts};
 use super::error::on;
+use super::fence::Fence;
 use super::holders::quoted;
 use super::pacer::{Pacer, Turnstile};
 use super::wait::PROPAGATION;
@@ -71,17 +72,18 @@ pub struct Aws {
     region: String,
     consistency: Duration,
     reach: String,
+    fence: Fence,
 }
 
 /// A client of a service that goes by our rules: which calls are sent again
-/// ([`Attempts`]) and how fast they go ([`Turnstile`]), without the SDK's quota of
+/// ([`Attempts`]), how fast they go ([`Turnstile`]) and whether they may ([`Fence`]), without the SDK's quota of
 /// retries. (Each service of the SDK has types of its own, which no generic
 /// function fits.)
 macro_rules! client {
-    ($service:ident, $config:expr, $pacer:expr) => {
-        client!($service, $config, $pacer, |builder| builder)
+    ($service:ident, $config:expr, $pacer:expr, $fence:expr) => {
+        client!($service, $config, $pacer, $fence, |builder| builder)
     };
-    ($service:ident, $config:expr, $pacer:expr, $more:expr) => {{
+    ($service:ident, $config:expr, $pacer:expr, $fence:expr, $more:expr) => {{
         use $service::config::retry::{RetryPartition, TokenBucket};
         use $service::config::{Builder, Config};
         let more: fn(Builder) -> Builder = $more;
@@ -89,11 +91,13 @@ macro_rules! client {
         let unlimited = partition.token_bucket(TokenBucket::unlimited()).build();
         let attempts = Attempts {
             pacer: $pacer.clone(),
+            fence: $fence.clone(),
         };
         let config: Config = more(Builder::from($config))
             .retry_partition(unlimited)
             .interceptor(attempts)
-            .identity_cache(Turnstile::new($pacer.clone()))
+            .retry_classifier($fence.clone())
+            .identity_cache(Turnstile::new($pacer.clone(), $fence.clone()))
             .build();
         $service::Client::from_conf(config)
     }};
@@ -162,26 +166,29 @@ impl Aws {
 
     fn of(config: &SdkConfig, region: String, consistency: Duration) -> Self {
         let pacer = Arc::new(Pacer::new());
+        let fence = Fence::default();
         // A custom endpoint has no wildcard DNS name, so buckets go in the path.
         let s3 = match config.endpoint_url().is_some() {
-            true => client!(aws_sdk_s3, config, pacer, |it| it.force_path_style(true)),
-            false => client!(aws_sdk_s3, config, pacer),
+            true => client!(aws_sdk_s3, config, pacer, fence, |it| it
+                .force_path_style(true)),
+            false => client!(aws_sdk_s3, config, pacer, fence),
         };
         let mut reach = format!("--region {}", quoted(&region));
         if let Some(url) = config.endpoint_url() {
             reach.push_str(&format!(" --endpoint-url {}", quoted(url)));
         }
         Self {
-            ec2: client!(aws_sdk_ec2, config, pacer),
+            ec2: client!(aws_sdk_ec2, config, pacer, fence),
             s3,
-            iam: client!(aws_sdk_iam, config, pacer),
-            route53: client!(aws_sdk_route53, config, pacer),
-            ssm: client!(aws_sdk_ssm, config, pacer),
-            service_quotas: client!(aws_sdk_servicequotas, config, pacer),
-            sts: client!(aws_sdk_sts, config, pacer),
+            iam: client!(aws_sdk_iam, config, pacer, fence),
+            route53: client!(aws_sdk_route53, config, pacer, fence),
+            ssm: client!(aws_sdk_ssm, config, pacer, fence),
+            service_quotas: client!(aws_sdk_servicequotas, config, pacer, fence),
+            sts: client!(aws_sdk_sts, config, pacer, fence),
             region,
             consistency,
             reach,
+            fence,
         }
     }
 
@@ -190,6 +197,12 @@ impl Aws {
     #[must_use]
     pub fn reach(&self) -> &str {
         &self.reach
+    }
+
+    /// What holds calls back that would change something.
+    #[must_use]
+    pub fn fence(&self) -> &Fence {
+        &self.fence
     }
 
     /// How long AWS may take to show what it has just made: an object that is

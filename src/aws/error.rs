@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::attempts::{End, judge, never_left};
+use super::fence;
 use crate::model::{Holder, holder};
 
 /// Why a call, or a wait after one, did not do its work.
@@ -34,6 +35,12 @@ pub enum CallError {
         reason: String,
         /// Whether it left this machine, so that AWS may have carried it out.
         sent: bool,
+    },
+    /// The run has lost its lock, so the request was not sent.
+    #[error("{operation}: not sent: {}", fence::NotSent::Lost)]
+    LockLost {
+        /// The API operation.
+        operation: &'static str,
     },
     /// AWS answered that it failed itself, or in a way that cannot be read, so
     /// that it may have carried the call out.
@@ -179,7 +186,10 @@ impl CallError {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Refused { code, .. } => !OWN_FAILURES.contains(&code.as_str()),
-            Self::Held { .. } | Self::Failed { .. } | Self::NotRecorded(_) => true,
+            Self::Held { .. }
+            | Self::Failed { .. }
+            | Self::NotRecorded(_)
+            | Self::LockLost { .. } => true,
             Self::NoAnswer { sent, .. } => !sent,
             Self::Unclear { .. }
             | Self::Several { .. }
@@ -259,6 +269,7 @@ impl CallError {
                     "it may have been deleted since the plan was made: run again, which looks anew"
                 }
                 Self::NotRecorded(_) => "free some space or make it writable, then run again",
+                Self::LockLost { .. } => "wait until the other run has ended, then run again",
                 Self::NoAnswer { sent: false, .. } => {
                     "check the network and the endpoint, then run again"
                 }
@@ -308,6 +319,7 @@ where
                 },
             }
         }
+        _ if fence::NotSent::Lost.is_cause_of(&error) => CallError::LockLost { operation },
         _ => CallError::NoAnswer {
             operation,
             reason: chain(&error),

@@ -32,6 +32,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
 
 use super::error::on;
+use super::fence::UnderConditions;
 use super::{Aws, CallError};
 
 /// How often a write that S3 calls a conflict is tried: it says so while another
@@ -86,7 +87,8 @@ impl Objects {
     /// # Errors
     /// S3's refusal: `NoSuchBucket`, `AccessDenied`, and others.
     pub async fn open(aws: &Aws, bucket: &str) -> Result<Self, CallError> {
-        Self::find(&aws.s3, bucket).await
+        let judged = aws.s3.config().to_builder().interceptor(UnderConditions);
+        Self::find(&Client::from_conf(judged.build()), bucket).await
     }
 
     async fn find(s3: &Client, bucket: &str) -> Result<Self, CallError> {

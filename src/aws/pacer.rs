@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
+use super::fence::Fence;
 use super::operations::is_read;
 use super::pace::{Lane, Published};
 
@@ -133,13 +134,15 @@ impl Pacer {
 #[derive(Debug)]
 pub(super) struct Turnstile {
     pacer: Arc<Pacer>,
+    fence: Fence,
     identities: SharedIdentityCache,
 }
 
 impl Turnstile {
-    pub(super) fn new(pacer: Arc<Pacer>) -> Self {
+    pub(super) fn new(pacer: Arc<Pacer>, fence: Fence) -> Self {
         Self {
             pacer,
+            fence,
             identities: IdentityCache::lazy().build(),
         }
     }
@@ -156,6 +159,7 @@ impl ResolveCachedIdentity for Turnstile {
             if let Some(call) = cfg.load::<Metadata>() {
                 self.pacer.turn(call.service(), call.name()).await;
             }
+            self.fence.certain(cfg).await?;
             self.identities
                 .resolve_cached_identity(resolver, components, cfg)
                 .await

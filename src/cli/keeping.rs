@@ -68,12 +68,14 @@ fn in_folder(folder: &Path, stack: &str, target: &Target) -> Store {
     }
 }
 
-/// Takes the stack's lock for a command.
+/// Takes the stack's lock for a command. From then on `aws` changes nothing unless the
+/// lock is held.
 ///
 /// # Errors
 /// Another run holds it, and not only for as long as the user would wait.
 pub async fn take_lock(
     store: &Store,
+    aws: &Aws,
     command: &str,
     target: &Target,
     printer: &Printer,
@@ -82,9 +84,10 @@ pub async fn take_lock(
         .lock_timeout
         .map_or(Duration::ZERO, Duration::from_secs);
     let waiting = |held: &Held| printer.note(&format!("waiting for the lock: {held}"));
-    Ok(store
-        .lock(&format!("s3net {command}"), patience, waiting)
-        .await?)
+    let command = format!("s3net {command}");
+    let lock = store.lock(&command, patience, waiting).await?;
+    aws.fence().goes_by(lock.mandate());
+    Ok(lock)
 }
 
 /// Refuses a state of another account or region, were it only a journal's.

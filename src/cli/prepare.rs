@@ -105,7 +105,9 @@ pub async fn look_with(
     edit(&mut reached.desired)?;
     let lifetime = lifetime::wish(&reached.desired, target, purpose.ending)?;
     let lock = match purpose.lock {
-        Some(command) => Some(take_lock(&reached.store, command, target, printer).await?),
+        Some(command) => {
+            Some(take_lock(&reached.store, &reached.aws, command, target, printer).await?)
+        }
         None => None,
     };
     match find_out(&reached, purpose, depth, printer).await {

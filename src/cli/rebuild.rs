@@ -50,7 +50,14 @@ pub(super) async fn run(args: RebuildArgs) -> Exit {
         Ok(reached) => reached,
         Err(problem) => return problem.tell(&printer),
     };
-    let lock = take_lock(&reached.store, "state rebuild", &args.target, &printer).await;
+    let lock = take_lock(
+        &reached.store,
+        &reached.aws,
+        "state rebuild",
+        &args.target,
+        &printer,
+    )
+    .await;
     let lock = match lock {
         Ok(lock) => lock,
         Err(problem) => return problem.tell(&printer),

@@ -5,23 +5,6 @@ use toml_edit::{Array, InlineTable, Value as Written};
 use super::values::plain;
 use crate::model::{Value, policy};
 
-/// The keys of a document and of a statement, as AWS's own examples order them.
-/// Others follow by name.
-const ORDER: &[&str] = &[
-    "Version",
-    "Id",
-    "Statement",
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
-
 /// A document; JSON text becomes TOML where it is a document.
 pub(super) fn written(value: &Value) -> Option<Written> {
     match value {
@@ -40,10 +23,7 @@ fn part(value: &Value, ordered: bool) -> Option<Written> {
         Value::Map(map) => {
             let mut keys: Vec<&String> = map.keys().collect();
             if ordered {
-                keys.sort_by_key(|key| {
-                    let place = ORDER.iter().position(|known| known == key);
-                    (place.unwrap_or(ORDER.len()), *key)
-                });
+                keys.sort_by_key(|key| (policy::place_of_element(key), *key));
             }
             let mut table = InlineTable::new();
             for key in keys {

@@ -10,6 +10,7 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, ResourceType, VpcEndpoint, VpcEndpointType};
 
+use super::vpc_endpoint_rehearsal;
 use crate::aws::endpoint_changes::{self, SetChange};
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
@@ -21,7 +22,7 @@ use crate::kind::{
     PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Known, Network};
-use crate::model::{Action, Attributes, Diagnostic, Place, Reference, Value};
+use crate::model::{Attributes, Diagnostic, Place, Reference, Value};
 
 mod checks;
 
@@ -151,36 +152,7 @@ impl Kind for GatewayEndpoint {
     }
 
     fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
-        let ec2 = &step.aws.ec2;
-        match step.action {
-            Action::Create => {
-                let tags = specification(ResourceType::VpcEndpoint, step.tags);
-                let request = ec2.create_vpc_endpoint().dry_run(true);
-                let request = request
-                    .vpc_endpoint_type(VpcEndpointType::Gateway)
-                    .vpc_id(step.id_in("vpc", "vpc"))
-                    .set_service_name(step.text("service").map(str::to_owned))
-                    .tag_specifications(tags);
-                let real = step.knows(&["vpc"]);
-                let action = "ec2:CreateVpcEndpoint";
-                calls.dry_run(step.address, action, ("Gateway", real), request.send());
-            }
-            Action::Delete => {
-                let request = ec2.delete_vpc_endpoints().dry_run(true);
-                let request = request.vpc_endpoint_ids(step.own_id("vpce"));
-                let action = "ec2:DeleteVpcEndpoints";
-                calls.dry_run(step.address, action, ("", true), request.send());
-            }
-            _ => {
-                step.rehearse_tags(calls);
-                if !step.changed.is_empty() {
-                    let request = ec2.modify_vpc_endpoint().dry_run(true);
-                    let request = request.vpc_endpoint_id(step.own_id("vpce"));
-                    let action = "ec2:ModifyVpcEndpoint";
-                    calls.dry_run(step.address, action, ("", true), request.send());
-                }
-            }
-        }
+        vpc_endpoint_rehearsal::rehearse(VpcEndpointType::Gateway, step, calls);
     }
 
     fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {

@@ -15,6 +15,7 @@ use aws_sdk_ec2::types::{
     DnsOptionsSpecification, DnsRecordIpType, IpAddressType, ResourceType, VpcEndpointType,
 };
 
+use super::vpc_endpoint_rehearsal;
 use crate::aws::endpoint_changes::{self, SetChange};
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
@@ -27,7 +28,7 @@ use crate::kind::{
     Output, PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Known, Network};
-use crate::model::{Action, Attributes, Diagnostic};
+use crate::model::{Attributes, Diagnostic};
 
 mod checks;
 mod sight;
@@ -209,36 +210,7 @@ impl Kind for InterfaceEndpoint {
     }
 
     fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
-        let ec2 = &step.aws.ec2;
-        match step.action {
-            Action::Create => {
-                let tags = specification(ResourceType::VpcEndpoint, step.tags);
-                let request = ec2.create_vpc_endpoint().dry_run(true);
-                let request = request
-                    .vpc_endpoint_type(VpcEndpointType::Interface)
-                    .vpc_id(step.id_in("vpc", "vpc"))
-                    .set_service_name(step.text("service").map(str::to_owned))
-                    .tag_specifications(tags);
-                let real = step.knows(&["vpc"]);
-                let action = "ec2:CreateVpcEndpoint";
-                calls.dry_run(step.address, action, ("Interface", real), request.send());
-            }
-            Action::Delete => {
-                let request = ec2.delete_vpc_endpoints().dry_run(true);
-                let request = request.vpc_endpoint_ids(step.own_id("vpce"));
-                let action = "ec2:DeleteVpcEndpoints";
-                calls.dry_run(step.address, action, ("", true), request.send());
-            }
-            _ => {
-                step.rehearse_tags(calls);
-                if !step.changed.is_empty() {
-                    let request = ec2.modify_vpc_endpoint().dry_run(true);
-                    let request = request.vpc_endpoint_id(step.own_id("vpce"));
-                    let action = "ec2:ModifyVpcEndpoint";
-                    calls.dry_run(step.address, action, ("", true), request.send());
-                }
-            }
-        }
+        vpc_endpoint_rehearsal::rehearse(VpcEndpointType::Interface, step, calls);
     }
 
     fn counts(&self, _inputs: &Attributes) -> Vec<Counted> {

@@ -51,6 +51,7 @@ mod managed_policies;
 mod role_part;
 mod route_target;
 mod security_group_rule;
+mod vpc_endpoint_rehearsal;
 
 /// Every kind that s3net can build.
 #[must_use]

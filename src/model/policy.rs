@@ -174,6 +174,30 @@ pub fn with_statement(document: &Value, mut statement: Value) -> Value {
     Value::Map(entries)
 }
 
+/// The order in which AWS's own documentation writes the elements of a document
+/// and of its statements.
+const ORDER: &[&str] = &[
+    "Version",
+    "Id",
+    "Statement",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
+/// Where an element stands among the others; what AWS does not know comes last.
+#[must_use]
+pub fn place_of_element(element: &str) -> usize {
+    let place = ORDER.iter().position(|known| *known == element);
+    place.unwrap_or(ORDER.len())
+}
+
 /// The statements of a document; a single one counts as a list of one.
 #[must_use]
 pub fn statements(document: &Value) -> Vec<Value> {

@@ -7,22 +7,6 @@ use super::fitting::{columns, harmless};
 use super::line_difference::Line;
 use crate::model::{Value, policy};
 
-/// The order in which AWS's own documentation writes a document's elements.
-const ORDER: &[&str] = &[
-    "Version",
-    "Id",
-    "Statement",
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
-
 /// How a document is broken into lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breaks {
@@ -159,10 +143,7 @@ fn is_single(value: &Value) -> bool {
 
 fn ordered(map: &std::collections::BTreeMap<String, Value>) -> Vec<(&String, &Value)> {
     let mut entries: Vec<_> = map.iter().collect();
-    entries.sort_by_key(|(key, _)| {
-        let place = ORDER.iter().position(|element| element == key);
-        place.unwrap_or(ORDER.len())
-    });
+    entries.sort_by_key(|(key, _)| policy::place_of_element(key));
     entries
 }
 

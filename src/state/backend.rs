@@ -13,11 +13,13 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{Held, StoreError};
+use crate::aws::Mandate;
 
 /// A part of a stack's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +132,11 @@ pub trait Guard: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The right to change something that goes with the lock, where it can be lost.
+    fn mandate(&self) -> Option<Arc<dyn Mandate>> {
+        None
+    }
+
     /// Cancelled when the lock is no longer ours.
     fn lost(&self) -> CancellationToken {
         CancellationToken::new()
@@ -156,6 +163,13 @@ impl Lock {
     #[must_use]
     pub fn trouble(&self) -> Option<StoreError> {
         self.guard.trouble()
+    }
+
+    /// The right to change something that goes with the lock; none where a lock
+    /// cannot be lost.
+    #[must_use]
+    pub fn mandate(&self) -> Option<Arc<dyn Mandate>> {
+        self.guard.mandate()
     }
 
     /// Cancelled when the lock is no longer ours: the run must stop cleanly.

@@ -142,7 +142,14 @@ pub(super) async fn take_down(
         Ok(reached) => reached,
         Err(problem) => return Reaped::of(problem.tell(printer)),
     };
-    let lock = take_lock(&reached.store, Verb::Reap.command(), &here.target, printer).await;
+    let lock = take_lock(
+        &reached.store,
+        &reached.aws,
+        Verb::Reap.command(),
+        &here.target,
+        printer,
+    )
+    .await;
     let lock = match lock {
         Ok(lock) => lock,
         Err(problem) => return Reaped::of(problem.tell(printer)),

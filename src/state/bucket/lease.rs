@@ -31,8 +31,8 @@ use uuid::Uuid;
 use super::super::backend::{Guard, Lock, Part};
 use super::super::{Held, StoreError};
 use super::{Inner, Moment, Ours};
-use crate::aws::CallError;
 use crate::aws::objects::{Condition, Done, Object};
+use crate::aws::{CallError, Mandate, Standing};
 
 /// The version of the lock's form that this program writes.
 const LEASE_VERSION: u64 = 1;
@@ -265,6 +265,7 @@ struct Leased {
 impl Guard for Leased {
     async fn release(mut self: Box<Self>) -> Result<(), StoreError> {
         self.released.cancel();
+        self.inner.ours().renewed = None;
         let held = match self.beating.take() {
             Some(beating) => beating.await.ok().flatten(),
             None => None,
@@ -293,8 +294,26 @@ impl Guard for Leased {
         self.inner.still_ours().err()
     }
 
+    fn mandate(&self) -> Option<Arc<dyn Mandate>> {
+        Some(Arc::clone(&self.inner) as Arc<dyn Mandate>)
+    }
+
     fn lost(&self) -> CancellationToken {
         self.lost.clone()
+    }
+}
+
+impl Mandate for Inner {
+    fn standing(&self) -> Standing {
+        let ours = self.ours();
+        match ours.renewed {
+            _ if ours.lost.is_cancelled() => Standing::Lost,
+            // It was given back.
+            None => Standing::Lost,
+            Some((then, good)) if then.elapsed() < good => Standing::Certain,
+            // The lease's renewal finds out, and gives up where it cannot.
+            Some(_) => Standing::Uncertain,
+        }
     }
 }
 
@@ -302,6 +321,7 @@ impl Drop for Leased {
     fn drop(&mut self) {
         // The lease then ends by itself.
         self.released.cancel();
+        self.inner.ours().renewed = None;
     }
 }
 
