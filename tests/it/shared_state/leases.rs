@@ -116,6 +116,24 @@ fn a_run_that_slept_through_its_lease_does_nothing_when_it_wakes() {
 }
 
 #[test]
+fn a_call_that_waits_while_its_lease_ends_is_not_sent() {
+    let site = three_ways();
+    site.lab.fault(json!({
+        "action": "ec2:AllocateAddress", "times": 4, "code": "RequestLimitExceeded", "status": 503,
+    }));
+    let child = site.applying(3);
+    // The next try is some time away by then.
+    wait_until(|| site.lab.faults_to_come() == 0);
+    signal("STOP", &child);
+    let patient = ["--auto-approve", "--lock-timeout", "120"];
+    site.run("apply", &patient).exits(0);
+    signal("CONT", &child);
+    let ran = ended(child).exits(1);
+    assert!(flat(&ran.err).contains("lost its lock"), "{}", ran.err);
+    ends_well(&site);
+}
+
+#[test]
 fn a_lease_is_renewed_for_as_long_as_a_run_goes_on() {
     let site = three_ways();
     site.lab
