@@ -18,19 +18,21 @@ use crate::aws::Aws;
 use crate::aws::survey::{Area, survey};
 use crate::config::Desired;
 use crate::model::network::Network;
-use crate::model::{Address, Expectation, Place};
+use crate::model::{Action, Address, Expectation, Place};
 use crate::plan::switch::{self, WayChange};
 use crate::plan::{Wishes, World, facts, lookalikes, plan};
 use crate::report::{
     Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
 };
-use crate::trace::{self, Checked, Passage, PathChange, Trap, Works};
+use crate::trace::{self, Checked, Passage, PathChange, SecondWay, Trap, Works};
 
 /// What a plan means for traffic. Empty where everything is to go.
 #[derive(Debug, Default)]
 pub struct Outlook {
     /// The ways that will be others.
     pub changes: Vec<PathChange>,
+    /// The second ways to buckets that go.
+    pub fallbacks: Vec<SecondWay>,
     /// The traps of the network after the plan.
     pub traps: Vec<Trap>,
     /// What came of the file's expectations.
@@ -45,8 +47,8 @@ pub struct Outlook {
 /// Looks ahead, and orders the plan's steps so that ways change without a gap.
 pub async fn of_plan(prepared: &mut Prepared, destroy: bool, printer: &Printer) -> Outlook {
     let outlook = looked_ahead(prepared, destroy, printer).await;
-    let changes: Vec<WayChange> = outlook.changes.iter().filter_map(way_change).collect();
-    switch::arrange(&mut prepared.plan, prepared.at.registry, &changes);
+    let ways = outlook.way_changes();
+    switch::arrange(&mut prepared.plan, prepared.at.registry, &ways);
     outlook
 }
 
@@ -62,8 +64,21 @@ fn way_change(change: &PathChange) -> Option<WayChange> {
         old: door(before)?,
         new: door(after)?,
         by_endpoint_name: after.by_endpoint_name,
+        has_moved: false,
     };
     (works && change.old != change.new).then_some(change)
+}
+
+/// A way that has moved, and what it would fall back upon goes.
+fn fallback_lost(lost: &SecondWay) -> Option<WayChange> {
+    Some(WayChange {
+        from: lost.from.parse().ok()?,
+        to: lost.to.parse().ok()?,
+        old: lost.second.key().parse().ok()?,
+        new: lost.first.key().parse().ok()?,
+        by_endpoint_name: false,
+        has_moved: true,
+    })
 }
 
 async fn looked_ahead(prepared: &Prepared, destroy: bool, printer: &Printer) -> Outlook {
@@ -97,7 +112,14 @@ async fn looked_ahead(prepared: &Prepared, destroy: bool, printer: &Printer) -> 
         None => Vec::new(),
     };
     let accepted = trace::ways_expected(expectations, &checked, &after);
+    let mut steps = prepared.plan.steps.nodes().map(|(_, step)| step.action);
+    let takes_away = |action| matches!(action, Action::Update | Action::Delete | Action::Forget);
     Outlook {
+        // Without such a step no way is lost, and many need not be asked for.
+        fallbacks: match steps.any(takes_away) {
+            true => trace::second_ways_lost(&before, &after),
+            false => Vec::new(),
+        },
         changes: trace::path_changes(&before, &after),
         traps: trace::traps(&after, &accepted),
         checked,
@@ -170,6 +192,14 @@ pub async fn around(
 }
 
 impl Outlook {
+    /// The ways that change from one door of the file to another, or have, and
+    /// lose what they would fall back upon.
+    pub fn way_changes(&self) -> Vec<WayChange> {
+        let changes = self.changes.iter().filter_map(way_change);
+        let lost = self.fallbacks.iter().filter_map(fallback_lost);
+        changes.chain(lost).collect()
+    }
+
     /// Shows the plan, how ways change, and what to beware of.
     pub fn shown(&self, prepared: &Prepared, printer: &Printer, full: bool) {
         let plan = &prepared.plan;

@@ -16,7 +16,7 @@ use super::selection::{Anew, Part, note_replacements};
 use super::verify::LiveTraces;
 use super::{Exit, lockout, outlook, preflight, rollback, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
-use crate::plan::{Ending, Plan, Selection};
+use crate::plan::{Ending, Plan, Selection, switch};
 use crate::report::{self, Printer, Progress, Verb};
 use crate::state::{Kept, Lock, StoreError};
 
@@ -45,6 +45,9 @@ pub struct Execution {
     /// (`apply` does, `destroy` does not).
     #[arg(long)]
     no_preflight: bool,
+    /// Take old ways to S3 away without asking whether the new ones work.
+    #[arg(long)]
+    no_verify: bool,
     /// How many steps may be in flight at once.
     #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = clap::value_parser!(u16).range(1..=512))]
     parallelism: u16,
@@ -62,6 +65,7 @@ impl Execution {
             auto_approve: true,
             allow_lockout: false,
             no_preflight: false,
+            no_verify: false,
             parallelism: PARALLELISM,
         }
     }
@@ -123,6 +127,9 @@ impl Execution {
             .map_err(|problem| problem.tell(printer))?;
         // It orders the plan as well, so what is saved has been through it too.
         let outlook = outlook::of_plan(&mut prepared, purpose.destroy, printer).await;
+        if self.no_verify {
+            switch::open_gates(&mut prepared.plan);
+        }
         let agreed = match fit(&prepared) {
             Ok(()) => confirmed(&prepared, &outlook, self, verb, printer).await,
             Err(problem) => Err(problem),

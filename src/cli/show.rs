@@ -9,9 +9,9 @@ use super::arguments::Output;
 use super::problem::Problem;
 use super::saved::{self, Beside};
 use crate::kinds::registry;
-use crate::plan::Plan;
 use crate::plan::saved::{Content, SavedPlan};
-use crate::report::{Printer, json, paths_text, plan_text, refresh_text};
+use crate::plan::{Plan, switch};
+use crate::report::{Printer, json, paths_text, plan_text, refresh_text, switch_text};
 
 /// Show a saved plan: no account, no call.
 #[derive(Debug, Args)]
@@ -66,12 +66,16 @@ fn graph(
     printer: &Printer,
 ) -> Result<(), Problem> {
     let beside = Beside::read(&args.plan, saved)?;
+    let mut plan = plan.clone();
+    switch::arrange(&mut plan, registry(), &beside.ways);
+    let plan = &plan;
     if printer.json() {
         printer.document(&json::plan_document(plan, beside.ahead(plan)));
     } else {
         let style = printer.style();
         let mut text = plan_text::plan(plan, registry(), style, args.full);
         text += &paths_text::changes(&beside.changes, &beside.region, style, args.full);
+        text += &switch_text::switches(plan, style);
         printer.data(&text);
         printer.data(&beside.expected);
     }

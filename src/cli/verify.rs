@@ -9,7 +9,7 @@
 //! A few reads for each gate. AWS may show a little late what was just made, so
 //! a no is asked again for as long as that may take.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -17,10 +17,10 @@ use async_trait::async_trait;
 use crate::apply::{Unproven, Verifier};
 use crate::aws::survey::{Area, survey};
 use crate::aws::{Aws, CallError};
-use crate::model::network::{Network, RecordTarget, Via};
+use crate::model::network::Network;
 use crate::model::{Address, Attributes, Place};
 use crate::plan::switch::Switch;
-use crate::trace::{Goal, Origin, Question, Tracer, Verdict};
+use crate::trace::{Goal, Origin, Question, Tracer, Verdict, without_door};
 
 /// How long a new way may take to show, where AWS shows at once what it has.
 const LEAST_PATIENCE: Duration = Duration::from_secs(2);
@@ -146,35 +146,6 @@ fn proven(switch: &Switch, ids: &Ids<'_>, mut network: Network) -> Result<(), Un
         });
     }
     Ok(())
-}
-
-/// The network as it will be when a door is gone.
-fn without_door(network: &Network, door: &str) -> Network {
-    let mut without = network.clone();
-    without.gateway_endpoints.remove(door);
-    let names: BTreeSet<String> = without
-        .interface_endpoints
-        .remove(door)
-        .and_then(|endpoint| endpoint.dns_name)
-        .into_iter()
-        .collect();
-    for table in without.route_tables.values_mut() {
-        table.routes.retain(|route| {
-            !matches!(&route.via, Via::NatGateway(key) | Via::InternetGateway(key) if key == door)
-        });
-    }
-    let leads = |target: &RecordTarget| match target {
-        RecordTarget::Endpoint(key) => key == door,
-        RecordTarget::Name(name) => names.iter().any(|own| name.ends_with(own.as_str())),
-        RecordTarget::Addresses(_) => false,
-    };
-    without.private_zones.retain(|_, zone| {
-        let had = zone.records.len();
-        zone.records.retain(|record| !leads(&record.target));
-        // A zone that only led to the door goes with it.
-        had == zone.records.len() || !zone.records.is_empty()
-    });
-    without
 }
 
 fn not_read(error: &CallError) -> Unproven {

@@ -17,6 +17,8 @@ mod pieces;
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use self::pieces::Pieces;
 use super::outcome::{Plan, Reason};
 use crate::graph::Step;
@@ -29,7 +31,8 @@ const MAKES: &str = "the new way is there first";
 const VERIFIED: &str = "the old way stays until a trace finds that the new one works";
 
 /// A way that changes its door, as a trace sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WayChange {
     /// The subnet or instance.
     pub from: Address,
@@ -41,6 +44,9 @@ pub struct WayChange {
     pub new: Address,
     /// Whether clients must call the new door's own name.
     pub by_endpoint_name: bool,
+    /// Whether calls go by the new door already, and the old one is what they
+    /// would fall back upon.
+    pub has_moved: bool,
 }
 
 /// Ways that change from one door to another.
@@ -56,11 +62,15 @@ pub struct Switch {
     pub new: Address,
     /// Whether clients must call the new door's own name.
     pub by_endpoint_name: bool,
+    /// Whether calls go by the new door already: an earlier run moved them, and
+    /// left the old door.
+    pub has_moved: bool,
     /// The steps that make the new way.
     pub opens: Vec<Step>,
     /// The steps that take the old way away. They wait for the gate.
     pub closes: Vec<Step>,
-    /// The step with which traffic moves over; nothing where clients move.
+    /// The step with which traffic moves over; nothing where clients move, or
+    /// where it has moved.
     pub moment: Option<Moment>,
     /// What becomes of connections that are open then.
     pub connections: Connections,
@@ -83,7 +93,21 @@ pub fn arrange(plan: &mut Plan, registry: Registry, changes: &[WayChange]) {
         switch.old_id = id_of(plan, &switch.old);
         lay_edges(plan, &pieces, &mut switch);
         (switch.moment, switch.connections) = moment::of(plan, &switch, &pieces);
-        plan.switches.push(switch);
+        if switch.has_moved {
+            switch.gap = None;
+        }
+        // A second way may go without the door itself, and by no step of ours.
+        if !switch.has_moved || switch.is_gated() {
+            plan.switches.push(switch);
+        }
+    }
+}
+
+/// Takes the gates out of a plan: its old ways go without a question.
+pub fn open_gates(plan: &mut Plan) {
+    plan.switches.retain(|switch| !switch.has_moved);
+    for switch in &mut plan.switches {
+        switch.closes.clear();
     }
 }
 
@@ -96,6 +120,7 @@ fn grouped(changes: &[WayChange]) -> Vec<Switch> {
             it.old == change.old
                 && it.new == change.new
                 && it.by_endpoint_name == change.by_endpoint_name
+                && it.has_moved == change.has_moved
         });
         match alike {
             Some(switch) => switch.ends.push(ends),
@@ -105,6 +130,7 @@ fn grouped(changes: &[WayChange]) -> Vec<Switch> {
                 old_id: None,
                 new: change.new.clone(),
                 by_endpoint_name: change.by_endpoint_name,
+                has_moved: change.has_moved,
                 opens: Vec::new(),
                 closes: Vec::new(),
                 moment: None,

@@ -69,20 +69,26 @@ fn lines(plan: &Plan, switch: &Switch) -> Vec<String> {
             moment.action.done(),
             moment.because
         )),
+        None if switch.has_moved => lines.push(format!(
+            "moment of change: has been; calls go by {} already, and {old} is what they \
+             would fall back upon",
+            switch.new
+        )),
         None => lines.push(format!(
             "moment of change: when a client calls {}'s own name; move clients over \
              before {old} goes",
             switch.new
         )),
     }
-    lines.push(match switch.connections {
-        Connections::Break => {
-            "open connections break then: their packets leave from another address".to_owned()
-        }
-        Connections::Stay => {
-            format!("open connections stay with {old} until they end, or until it goes")
-        }
-    });
+    match switch.connections {
+        Connections::Break => lines.push(
+            "open connections break then: their packets leave from another address".to_owned(),
+        ),
+        Connections::Stay if switch.has_moved => {}
+        Connections::Stay => lines.push(format!(
+            "open connections stay with {old} until they end, or until it goes"
+        )),
+    }
     if let Some((first, then)) = &switch.gap {
         lines.push(format!(
             "cannot be switched without a gap, because {first} must go before {then} can be \
@@ -122,8 +128,10 @@ pub fn withheld(withheld: &[Withheld]) -> impl Iterator<Item = (String, &str, St
         let problem = format!("{ends} is not found to work by {new}, so {old} stays");
         let remedy = it.unproven.remedy.as_deref();
         let remedy = remedy.unwrap_or("look at the way with `s3net trace --live`");
-        // By then the way has moved, and nothing is left to be switched.
-        let advice = format!("{remedy}, before the next apply: that one takes {old} away");
+        let advice = format!(
+            "{remedy}; the next apply asks again, and with --no-verify it takes {old} away \
+             regardless"
+        );
         (problem, it.unproven.cause.as_str(), advice)
     })
 }
@@ -142,6 +150,7 @@ pub fn array(plan: &Plan) -> Vec<Value> {
             "old": switch.old,
             "new": switch.new,
             "by_endpoint_name": switch.by_endpoint_name,
+            "has_moved": switch.has_moved,
             "moment": switch.moment.as_ref().map(|moment| json!({
                 "address": moment.address,
                 "action": moment.action,

@@ -115,7 +115,7 @@ type Ends = (String, String);
 /// either is too large for a person to read it.
 #[must_use]
 pub fn path_changes(before: &Network, after: &Network) -> Vec<PathChange> {
-    if pairs(before).max(pairs(after)) > MOST {
+    if are_too_large(before, after) {
         return Vec::new();
     }
     let (mut old, mut new) = (passages(before), passages(after));
@@ -187,6 +187,11 @@ fn subnet_of(network: &Network, instance: &str) -> Option<String> {
 /// The most pairs of origin and bucket that are compared: beyond it, what a
 /// person could read is long past.
 const MOST: usize = 100_000;
+
+/// Whether there is more to compare than a person would read.
+pub(super) fn are_too_large(before: &Network, after: &Network) -> bool {
+    pairs(before).max(pairs(after)) > MOST
+}
 
 /// How many pairs of origin and bucket there are.
 fn pairs(network: &Network) -> usize {

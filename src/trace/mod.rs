@@ -28,6 +28,7 @@ mod policies;
 mod question;
 mod ranges;
 mod routes;
+mod second_way;
 pub mod selection;
 mod tracer;
 mod traps;
@@ -37,6 +38,7 @@ mod walk;
 pub use difference::{Passage, PathChange, Works, path_changes};
 pub use expectations::{Case, Checked, Miss, Outcome, check, ways_expected};
 pub use question::{Goal, Naming, Origin, Question};
+pub use second_way::{SecondWay, second_ways_lost, without_door};
 pub use tracer::Tracer;
 pub use traps::{Trap, TrapKind, traps};
 pub use verdict::{

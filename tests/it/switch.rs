@@ -2,7 +2,7 @@
 //! trace, and only then the old door.
 
 use aws_sdk_ec2::types::{Filter, RuleAction};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::lab::{Lab, Ran, leftovers};
 
@@ -98,6 +98,16 @@ fn from_nat_to_a_gateway_endpoint_the_endpoint_comes_first() {
     ] {
         says(&plan.out, line);
     }
+    // A saved plan tells the same, in words and as a document.
+    let saved = lab.verb("plan", &["--out", "switch.s3plan"]).exits(0);
+    let shown = lab.run(&["show", "switch.s3plan"]).exits(0);
+    let section = |text: &str| text.split_once("How ways are").map(|it| it.1.to_owned());
+    assert_eq!(section(&shown.out), section(&saved.out));
+    let switches = |ran: Ran| json_of(&ran.out)["switches"].clone();
+    let planned = switches(lab.verb("plan", &["--json"]).exits(0));
+    let shown = switches(lab.run(&["show", "switch.s3plan", "--json"]).exits(0));
+    assert_eq!(planned.as_array().map(Vec::len), Some(1));
+    assert_eq!(shown, planned);
     let graph = lab.verb("graph", &[]).exits(0);
     says(
         &graph.out,
@@ -204,6 +214,10 @@ fn old_way(lab: &Lab) -> (Vec<String>, bool) {
     })
 }
 
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text.lines().next().unwrap()).unwrap()
+}
+
 fn outcome(ran: &Ran) -> Value {
     let documents = ran
         .out
@@ -225,10 +239,65 @@ fn the_old_way_stays_until_the_new_one_works() {
     );
     says(&ran.err, "because the new way is not found to work");
     assert_eq!(old_way(&lab), (vec!["available".to_owned()], true));
-    // Once more in documents, and now nothing is left to do but to go.
-    let told = lab.verb("apply", &["--auto-approve", "--json"]);
-    let told = outcome(&told.exits(0));
-    assert_eq!(told["withheld"], json!([]));
+    says(&ran.err, "the next apply asks again");
+    // Once more, in documents: the way has moved, and the old one stays still.
+    let told = lab.verb("apply", &["--auto-approve", "--json"]).exits(1);
+    let told = outcome(&told);
+    let withheld = told["withheld"].as_array().unwrap();
+    assert_eq!(withheld.len(), 1, "{told:#}");
+    assert_eq!(withheld[0]["old"], "nat_gateway.main");
+    assert_eq!(old_way(&lab), (vec!["available".to_owned()], true));
+    let plan = lab.verb("plan", &[]).exits(0);
+    says(
+        &plan.out,
+        "moment of change: has been; calls go by gateway_endpoint.s3 already, and \
+         nat_gateway.main is what they would fall back upon",
+    );
+    walled(&lab, false);
+    log(&lab);
+    lab.apply().exits(0);
+    in_order(&log(&lab), &["DescribeNetworkAcls", "DeleteRoute"]);
+    assert_eq!(old_way(&lab), (vec!["deleted".to_owned()], false));
+    lab.plan().exits(0);
+}
+
+#[test]
+fn who_does_not_want_to_be_asked_says_so() {
+    let lab = from_nat_to_gateway();
+    walled(&lab, true);
+    lab.apply().exits(1);
+    log(&lab);
+    let args = ["--auto-approve", "--no-verify"];
+    let ran = lab.verb("apply", &args).exits(0);
+    assert!(!ran.out.contains("How ways are switched"), "{}", ran.out);
+    assert!(!log(&lab).contains(&"DescribeNetworkAcls".to_owned()));
+    assert_eq!(old_way(&lab), (vec!["deleted".to_owned()], false));
+}
+
+#[test]
+fn names_that_lead_to_an_endpoint_already_keep_the_old_door_too() {
+    let lab = three_ways();
+    lab.write(
+        &(lab.text()
+            + "\n[private_zone.data]\n\
+               name = \"${bucket.data.name}.s3.${region}.amazonaws.com\"\nvpcs = [\"main\"]\n\n\
+               [alias_record.data]\nzone = \"data\"\ntarget = \"interface_endpoint.s3\"\n"),
+    );
+    lab.apply().exits(0);
+    take_out(&lab, "gateway_endpoint.s3");
+    let plan = lab.verb("plan", &[]).exits(0);
+    says(
+        &plan.out,
+        "instance.two → bucket.data: gateway_endpoint.s3 ⇒ interface_endpoint.s3",
+    );
+    says(&plan.out, "calls go by interface_endpoint.s3 already");
+    log(&lab);
+    lab.apply().exits(0);
+    let log = log(&lab);
+    none_before(&log, &["DeleteVpcEndpoints"], "DescribeNetworkAcls");
+    assert!(log.contains(&"DeleteVpcEndpoints".to_owned()));
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
 }
 
 #[test]

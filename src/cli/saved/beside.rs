@@ -12,6 +12,7 @@ use super::super::problem::Problem;
 use crate::kinds::registry;
 use crate::plan::Plan;
 use crate::plan::saved::SavedPlan;
+use crate::plan::switch::WayChange;
 use crate::report::{expectations_text, json, paths_json, paths_text};
 use crate::trace::PathChange;
 
@@ -21,6 +22,8 @@ use crate::trace::PathChange;
 pub struct Beside {
     /// The ways that will be others.
     pub changes: Vec<PathChange>,
+    /// Those between two doors of the file.
+    pub ways: Vec<WayChange>,
     /// The region, for prices.
     pub region: String,
     /// What was said of the expectations, all of which hold that count.
@@ -47,6 +50,7 @@ impl Beside {
         let traps = traps.map(|trap| (trap.problem.clone(), Some(trap.remedy.clone())));
         Self {
             changes: outlook.changes.clone(),
+            ways: outlook.way_changes(),
             region: outlook.region.clone(),
             expected: expectations_text::summary(&judged),
             warnings: broken

@@ -47,11 +47,11 @@ const DOOR: &str = "until then the old door takes the traffic";
 /// When and how traffic moves over.
 pub(super) fn of(plan: &Plan, switch: &Switch, pieces: &Pieces) -> (Option<Moment>, Connections) {
     let by_name = |door: &Address| door.kind == "interface_endpoint";
-    let connections = match by_name(&switch.old) || by_name(&switch.new) {
+    let connections = match by_name(&switch.old) || by_name(&switch.new) || switch.has_moved {
         true => Connections::Stay,
         false => Connections::Break,
     };
-    if switch.by_endpoint_name {
+    if switch.by_endpoint_name || switch.has_moved {
         return (None, connections);
     }
     let opening: Vec<Step> = pieces.opening.iter().copied().collect();

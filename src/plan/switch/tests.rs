@@ -99,6 +99,7 @@ fn nat_to_gateway() -> (Vec<PlannedStep>, WayChange) {
         old,
         new,
         by_endpoint_name: false,
+        has_moved: false,
     };
     (steps, change)
 }
@@ -168,6 +169,7 @@ fn a_record_is_the_moment_of_a_way_by_name() {
         old,
         new,
         by_endpoint_name: false,
+        has_moved: false,
     };
     arrange(&mut plan, registry(), &[change]);
     let switch = &plan.switches[0];
@@ -214,6 +216,7 @@ proptest! {
             old: old.clone(),
             new: new.clone(),
             by_endpoint_name: false,
+        has_moved: false,
         };
         arrange(&mut plan, registry(), &[change]);
         prop_assert!(plan.steps.order().is_ok());

@@ -6,7 +6,7 @@ use super::networks::{route, three_ways};
 use super::*;
 use crate::model::network::{Known, PrivateZone, Record, RecordTarget, SecurityGroup, Via};
 use crate::model::policy;
-use crate::trace::{PathChange, TrapKind, Works, path_changes, traps};
+use crate::trace::{PathChange, TrapKind, Works, path_changes, second_ways_lost, traps};
 
 fn change<'a>(changes: &'a [PathChange], from: &str) -> &'a PathChange {
     let found = changes.iter().find(|it| it.from == from && it.to == "data");
@@ -32,6 +32,33 @@ fn a_way_that_moves_to_another_door_is_told_once_for_its_subnet() {
     assert_eq!(door(&change.before), Door::NatGateway("nat-1".into()));
     assert_eq!(door(&change.after), Door::GatewayEndpoint("vpce-g".into()));
     assert_eq!(path_changes(&before, &before), []);
+}
+
+#[test]
+fn a_second_way_that_goes_is_told_where_calls_have_moved_already() {
+    let mut both = three_ways();
+    let endpoint = both.gateway_endpoints.get_mut("vpce-g").unwrap();
+    endpoint.route_tables.insert("nat".into());
+    assert_eq!(second_ways_lost(&both, &both), []);
+    let mut one = both.clone();
+    one.route_tables.get_mut("nat").unwrap().routes.clear();
+    one.nat_gateways.clear();
+    let lost = second_ways_lost(&both, &one);
+    let [lost] = &lost[..] else {
+        panic!("{lost:#?}");
+    };
+    assert_eq!(lost.from, "nat");
+    assert_eq!(lost.first, Door::GatewayEndpoint("vpce-g".into()));
+    assert_eq!(lost.second, Door::NatGateway("nat-1".into()));
+    // A way that moves with the plan itself is told as a change.
+    let mut before = both.clone();
+    let endpoint = before.gateway_endpoints.get_mut("vpce-g").unwrap();
+    endpoint.route_tables.remove("nat");
+    assert_eq!(second_ways_lost(&before, &one), []);
+    // What did not work is nothing to fall back upon.
+    let mut dead = both.clone();
+    dead.nat_gateways.clear();
+    assert_eq!(second_ways_lost(&dead, &one), []);
 }
 
 #[test]

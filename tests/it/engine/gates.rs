@@ -65,6 +65,7 @@ fn gated(plan: &mut Plan, cut: usize, mask: u64) {
         old_id: None,
         new: at("topic", "new"),
         by_endpoint_name: false,
+        has_moved: false,
         opens,
         closes,
         moment: None,
