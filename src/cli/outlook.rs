@@ -2,12 +2,16 @@
 //! whether the file's expectations hold.
 //!
 //! ```text
-//!  live ────────► before ─┐
+//!  live, moved ─► before ─┐
 //!                         ├─► path changes, traps, expectations
 //!  plan ─► wanted ─► after┘
 //!             ▲
 //!  survey of an existing VPC, where the file stands in one
 //! ```
+//!
+//! Before and after are told apart by names, and a plan calls a thing that has a
+//! `[[moved]]` by its new one, as the expectations do. So what lives has its new
+//! name in both, also where a plan for a part leaves the renaming for later.
 
 use super::Exit;
 use super::expectations;
@@ -20,7 +24,7 @@ use crate::config::Desired;
 use crate::model::network::Network;
 use crate::model::{Action, Address, Expectation, Place};
 use crate::plan::switch::{self, WayChange};
-use crate::plan::{Wishes, World, facts, lookalikes, plan};
+use crate::plan::{Moved, Wishes, World, facts, lookalikes, plan};
 use crate::report::{
     Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
 };
@@ -85,16 +89,18 @@ async fn looked_ahead(prepared: &Prepared, destroy: bool, printer: &Printer) -> 
     if destroy {
         return Outlook::default();
     }
-    let world = world(
+    let found = world(
         &prepared.at,
         &prepared.kept,
         &prepared.refreshed,
         &prepared.wishes,
         false,
     );
+    let moved = Moved::of(&found);
+    let world = moved.world(&found);
     let wanted = facts::wanted(&world, Some(&prepared.plan));
     let live = facts::live(&world);
-    let whole = whole(&world, prepared);
+    let whole = whole(&found, &world, prepared);
     let Reached { aws, place, .. } = &prepared.at;
     let (before, after, whole) = match around(aws, place, &world, &wanted, printer).await {
         None => (live, wanted, whole),
@@ -129,8 +135,8 @@ async fn looked_ahead(prepared: &Prepared, destroy: bool, printer: &Printer) -> 
 }
 
 /// The network that a plan for all of the stack would make, where this one is
-/// for a part.
-fn whole(world: &World<'_>, prepared: &Prepared) -> Option<Network> {
+/// for a part: planned with what was found, told by what it is called then.
+fn whole(found: &World<'_>, moved: &World<'_>, prepared: &Prepared) -> Option<Network> {
     if prepared.plan.left_out.is_empty() {
         return None;
     }
@@ -138,12 +144,12 @@ fn whole(world: &World<'_>, prepared: &Prepared) -> Option<Network> {
         selection: prepared.wishes.selection.of_all(),
         ..prepared.wishes.clone()
     };
-    let world = World {
+    let found = World {
         wishes: &wishes,
-        ..world.clone()
+        ..found.clone()
     };
     // Where all of it cannot be planned, the file's own word has to do.
-    Some(facts::wanted(&world, plan(&world).ok().as_ref()))
+    Some(facts::wanted(moved, plan(&found).ok().as_ref()))
 }
 
 /// Which expectations fail only because a part of the plan is left out: they

@@ -18,7 +18,7 @@ use crate::config::Desired;
 use crate::kinds::registry;
 use crate::model::Place;
 use crate::model::network::{Network, is_stand_in};
-use crate::plan::{Ending, facts, plan};
+use crate::plan::{Ending, Moved, facts, plan};
 use crate::report::{Printer, Scene, Sight};
 
 /// What is to be found out.
@@ -105,8 +105,10 @@ fn of_file(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<Facts,
 /// The network that apply would leave.
 async fn of_plan(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<Facts, Problem> {
     let seen = seen(wish, source, printer).await?;
-    let world = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
-    let plan = plan(&world).map_err(|errors| tell_all(errors, printer))?;
+    let found = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
+    let plan = plan(&found).map_err(|errors| tell_all(errors, printer))?;
+    let moved = Moved::of(&found);
+    let world = moved.world(&found);
     let wanted = facts::wanted(&world, Some(&plan));
     let (aws, place) = (&seen.at.aws, &seen.at.place);
     let network = match outlook::around(aws, place, &world, &wanted, printer).await {
@@ -127,7 +129,10 @@ async fn of_live_stack(
     printer: &Printer,
 ) -> Result<Facts, Problem> {
     let seen = seen(wish, source, printer).await?;
-    let world = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
+    let found = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
+    // FROM and TO are the file's names, also where a [[moved]] is still to come.
+    let moved = Moved::of(&found);
+    let world = moved.world(&found);
     let known = facts::live(&world);
     let mut area = named(wish);
     area.vpcs.extend(known.vpcs.keys().cloned());

@@ -45,7 +45,7 @@ pub use compare::same;
 pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift, drift};
 pub use estimate::{Estimate, estimate, longest_chain, usual};
 pub use lifetime::{Ending, Lifetime, LifetimeWish};
-pub use moves::lookalikes;
+pub use moves::{Moved, lookalikes};
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
 pub use renewal::{Learned, Renewal, renewal};
 pub use selection::{Because, LeftOut, Selection};
@@ -59,9 +59,8 @@ use crate::model::Address;
 /// # Errors
 /// Every [`PlanError`] at once.
 pub fn plan(world: &World<'_>) -> Result<Plan, Vec<PlanError>> {
-    let moved = moves::Moved::new(world)?;
-    let moved = moved.as_ref().map(|moved| moved.world(world));
-    let world = moved.as_ref().unwrap_or(world);
+    let moved = Moved::checked(world)?;
+    let world = &moved.world(world);
     let lost = selection::fitting_nothing(world);
     if !lost.is_empty() {
         return Err(lost);

@@ -12,6 +12,7 @@
 //! An object is at one of the two addresses at any moment, so a run that broke
 //! off half-way is simply gone on with.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::same;
@@ -20,25 +21,24 @@ use crate::kind::{Kind, Live, Registry};
 use crate::model::{Action, Address, Value, tags};
 use crate::state::Snapshot;
 
-/// The world with every object at the address that it is to have.
-pub(super) struct Moved {
-    live: Vec<Live>,
-    remembered: Snapshot,
+/// What lives and what is remembered, each object at the address that it is to
+/// have. Whoever compares addresses with those of a plan looks here.
+#[derive(Debug)]
+pub struct Moved<'a> {
+    live: Cow<'a, [Live]>,
+    remembered: Cow<'a, Snapshot>,
 }
 
-impl Moved {
-    /// The moved world; nothing where nothing moves.
-    ///
-    /// # Errors
-    /// Every move to an address that another object has.
-    pub(super) fn new(world: &World<'_>) -> Result<Option<Self>, Vec<PlanError>> {
+impl<'a> Moved<'a> {
+    /// What is there, moved.
+    #[must_use]
+    pub fn of(world: &World<'a>) -> Self {
         let moved = &world.wishes.moved;
         if moved.is_empty() {
-            return Ok(None);
-        }
-        let taken = taken(world);
-        if !taken.is_empty() && !world.destroy {
-            return Err(taken);
+            return Self {
+                live: Cow::Borrowed(world.live),
+                remembered: Cow::Borrowed(world.remembered),
+            };
         }
         let mut live = world.live.to_vec();
         for object in &mut live {
@@ -55,11 +55,30 @@ impl Moved {
             readdress(&mut address, moved);
             remembered.nodes.insert(address, node);
         }
-        Ok(Some(Self { live, remembered }))
+        Self {
+            live: Cow::Owned(live),
+            remembered: Cow::Owned(remembered),
+        }
     }
 
-    /// The world to plan in.
-    pub(super) fn world<'m>(&'m self, world: &World<'m>) -> World<'m> {
+    /// What is there, moved to be planned with.
+    ///
+    /// # Errors
+    /// Every move to an address that another object has.
+    pub(super) fn checked(world: &World<'a>) -> Result<Self, Vec<PlanError>> {
+        if world.wishes.moved.is_empty() || world.destroy {
+            return Ok(Self::of(world));
+        }
+        let taken = taken(world);
+        match taken.is_empty() {
+            true => Ok(Self::of(world)),
+            false => Err(taken),
+        }
+    }
+
+    /// The world with this in it.
+    #[must_use]
+    pub fn world<'m>(&'m self, world: &World<'m>) -> World<'m> {
         World {
             live: &self.live,
             remembered: &self.remembered,

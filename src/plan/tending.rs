@@ -70,9 +70,7 @@ fn adopt(world: &World<'_>, table: &Address) -> Result<Plan, Vec<PlanError>> {
 }
 
 fn rename(world: &World<'_>, from: &Address, to: &Address) -> Result<Plan, Vec<PlanError>> {
-    let Some(moved) = Moved::new(world)? else {
-        return Ok(Steps::new(world).with_the_others(true));
-    };
+    let moved = Moved::checked(world)?;
     let world = &moved.world(world);
     let mut steps = Steps::new(world);
     let names = |table: &Address| format!("{}-{}", world.wanted.name, table.name);

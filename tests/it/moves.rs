@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::lab::{Lab, Ran};
 
+mod ways;
+
 /// A network with every kind whose default name comes from its table's.
 const FILE: &str = r#"
 [stack]

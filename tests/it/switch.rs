@@ -137,6 +137,39 @@ fn from_nat_to_a_gateway_endpoint_the_endpoint_comes_first() {
 }
 
 #[test]
+fn a_new_name_takes_no_gate_away() {
+    let lab = from_nat_to_gateway();
+    let moved = |from: &str, to: &str| format!("\n[[moved]]\nfrom = \"{from}\"\nto = \"{to}\"\n");
+    let text = lab.text().replace("bucket.data", "bucket.files");
+    let text = text.replace("gateway_endpoint.s3", "gateway_endpoint.free");
+    lab.write(
+        &(text
+            + &moved("bucket.data", "bucket.files")
+            + &moved("gateway_endpoint.s3", "gateway_endpoint.free")),
+    );
+    let plan = lab.verb("plan", &[]).exits(0);
+    says(&plan.out, "How ways are switched:");
+    let way = "subnet.private-1 → bucket.files: nat_gateway.main ⇒ gateway_endpoint.free";
+    says(&plan.out, way);
+    let graph = lab.verb("graph", &[]).exits(0);
+    let gate = "the old way stays until a trace finds that the new one works";
+    says(&graph.out, gate);
+    log(&lab);
+    walled(&lab, true);
+    lab.apply().exits(1);
+    assert_eq!(old_way(&lab), (vec!["available".to_owned()], true));
+    walled(&lab, false);
+    lab.apply().exits(0);
+    in_order(
+        &log(&lab),
+        &["ModifyVpcEndpoint", "DescribeNetworkAcls", "DeleteRoute"],
+    );
+    assert_eq!(old_way(&lab), (vec!["deleted".to_owned()], false));
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
+}
+
+#[test]
 fn from_a_gateway_endpoint_to_names_the_record_comes_first() {
     let lab = three_ways();
     take_out(&lab, "gateway_endpoint.s3");
