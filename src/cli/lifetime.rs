@@ -30,9 +30,11 @@ pub fn wish(desired: &Desired, target: &Target, ending: Ending) -> Result<Lifeti
     })
 }
 
-/// What time it is.
+/// What time it is, in whole seconds as the tag has them: what begins now has its
+/// full length left.
 fn now(target: &Target) -> Timestamp {
     let stated = std::env::var(NOW).ok().filter(|_| target.local);
     let stated = stated.and_then(|text| text.parse().ok());
-    stated.unwrap_or_else(Timestamp::now)
+    let now = stated.unwrap_or_else(Timestamp::now);
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -26,7 +26,7 @@ use crate::model::{Action, Address, Expectation, Place};
 use crate::plan::switch::{self, WayChange};
 use crate::plan::{Moved, Wishes, World, facts, lookalikes, plan};
 use crate::report::{
-    Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
+    Occasion, Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
 };
 use crate::trace::{self, Checked, Passage, PathChange, SecondWay, Trap, Works};
 
@@ -207,14 +207,14 @@ impl Outlook {
     }
 
     /// Shows the plan, how ways change, and what to beware of.
-    pub fn shown(&self, prepared: &Prepared, printer: &Printer, full: bool) {
+    pub fn shown(&self, prepared: &Prepared, printer: &Printer, occasion: Occasion) {
         let plan = &prepared.plan;
         if printer.json() {
             printer.document(&json::plan_document(plan, self.ahead(prepared)));
         } else {
             let style = printer.style();
-            let mut text = plan_text::plan(plan, prepared.at.registry, style, full);
-            text += &paths_text::changes(&self.changes, &self.region, style, full);
+            let mut text = plan_text::plan(plan, prepared.at.registry, style, occasion);
+            text += &paths_text::changes(&self.changes, &self.region, style, occasion.is_full());
             text += &switch_text::switches(plan, style);
             printer.data(&text);
         }

@@ -9,7 +9,7 @@ use super::prepare::{Purpose, prepare};
 use super::selection::{Anew, Part, note_replacements};
 use super::{Exit, lockout, outlook, preflight, refresh_only, saved};
 use crate::plan::saved::{Asked, Content};
-use crate::report::Printer;
+use crate::report::{Occasion, Printer};
 
 /// Show what apply would do, and touch nothing.
 #[derive(Debug, Args)]
@@ -75,7 +75,7 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Exit {
         Err(problem) => return problem.tell(printer),
     };
     let outlook = outlook::of_plan(&mut prepared, args.destroy, printer).await;
-    outlook.shown(&prepared, printer, args.full);
+    outlook.shown(&prepared, printer, Occasion::Made { full: args.full });
     note_replacements(&prepared, printer);
     lockout::warned(&prepared, printer);
     let expected = outlook.expected(&prepared.at.desired, printer);

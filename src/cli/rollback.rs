@@ -16,7 +16,7 @@ use super::{Exit, signals};
 use crate::apply::{Cancel, Outcome};
 use crate::model::Action;
 use crate::plan::rollback::{Touched, Undoing, before, losses};
-use crate::report::{Printer, Verb, plan_text, rollback_text};
+use crate::report::{Occasion, Printer, Verb, plan_text, rollback_text};
 
 /// Says before a run what a rollback could not bring back.
 pub(super) fn limits_told(prepared: &Prepared, printer: &Printer) {
@@ -123,7 +123,9 @@ async fn take_back(
     if printer.json() {
         printer.document(&rollback_text::document(&carried.plan, lost));
     } else {
-        let plan = plan_text::plan(&carried.plan, prepared.at.registry, printer.style(), false);
+        let occasion = Occasion::Begun(Verb::Rollback);
+        let (registry, style) = (prepared.at.registry, printer.style());
+        let plan = plan_text::plan(&carried.plan, registry, style, occasion);
         printer.data(&(rollback_text::beginning(&carried.plan) + &plan));
     }
     let outcome = carry_out_plan(prepared, &carried, parallelism, Verb::Rollback, printer).await;

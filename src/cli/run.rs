@@ -17,7 +17,7 @@ use super::verify::LiveTraces;
 use super::{Exit, lockout, outlook, preflight, rollback, signals};
 use crate::apply::{Cancel, Outcome, Run, apply};
 use crate::plan::{Ending, Plan, Selection, switch};
-use crate::report::{self, Printer, Progress, Verb};
+use crate::report::{self, Occasion, Printer, Progress, Verb};
 use crate::state::{Kept, Lock, StoreError};
 
 /// How many steps are in flight at once, unless somebody says otherwise.
@@ -155,7 +155,7 @@ async fn confirmed(
     verb: Verb,
     printer: &Printer,
 ) -> Result<bool, Problem> {
-    outlook.shown(prepared, printer, false);
+    outlook.shown(prepared, printer, Occasion::Begun(verb));
     note_replacements(prepared, printer);
     outlook.refused(&prepared.at.desired, printer)?;
     lockout::refused(prepared, execution.allow_lockout, printer)?;

@@ -11,7 +11,7 @@ use super::saved::{self, Beside};
 use crate::kinds::registry;
 use crate::plan::saved::{Content, SavedPlan};
 use crate::plan::{Plan, switch};
-use crate::report::{Printer, json, paths_text, plan_text, refresh_text, switch_text};
+use crate::report::{Occasion, Printer, json, paths_text, plan_text, refresh_text, switch_text};
 
 /// Show a saved plan: no account, no call.
 #[derive(Debug, Args)]
@@ -73,7 +73,7 @@ fn graph(
         printer.document(&json::plan_document(plan, beside.ahead(plan)));
     } else {
         let style = printer.style();
-        let mut text = plan_text::plan(plan, registry(), style, args.full);
+        let mut text = plan_text::plan(plan, registry(), style, Occasion::Read { full: args.full });
         text += &paths_text::changes(&beside.changes, &beside.region, style, args.full);
         text += &switch_text::switches(plan, style);
         printer.data(&text);

@@ -15,7 +15,7 @@ use super::run::{PARALLELISM, carry_out, exit};
 use super::{Exit, keeping};
 use crate::config::Desired;
 use crate::plan::{self, Ending, Tending};
-use crate::report::{Printer, Verb, json, plan_text};
+use crate::report::{Occasion, Printer, Verb, json, plan_text};
 
 /// Where, and how.
 #[derive(Debug, Clone, Args)]
@@ -136,7 +136,7 @@ async fn confirmed(
             plan,
             prepared.at.registry,
             printer.style(),
-            false,
+            Occasion::Begun(deed.verb),
         ));
     }
     if plan.is_empty() || args.auto_approve {

@@ -72,7 +72,8 @@ impl Lifetime {
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         let until = self.term?.until;
-        Duration::try_from(until - self.now).ok()
+        let left = Duration::try_from(until - self.now).ok();
+        left.filter(|left| !left.is_zero())
     }
 }
 

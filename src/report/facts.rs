@@ -15,6 +15,9 @@ use crate::model::secrecy::{is_secret, sealed};
 use crate::model::{Address, Reference, Tags, Value};
 use crate::plan::{Plan, PlannedStep};
 
+/// Marks the field that makes a replacement necessary.
+pub const FORCES: &str = "  <- forces it";
+
 /// One thing to be said of a node.
 pub struct Fact {
     /// The field's name.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::fitting::wrapped;
 use super::listing::Ranks;
+use super::occasion::Occasion;
 use super::style::{Ink, Style};
 use crate::kind::Registry;
 use crate::model::{Action, AddressPattern};
@@ -19,10 +20,12 @@ use crate::plan::{LeftOut, Plan, PlannedStep, Selection, Totals};
 
 /// How many changes are named where not all of them are.
 const NAMED: usize = 6;
+/// Where addresses stand, after their symbols.
+const HANG: usize = 4;
 
 /// What is left out, as text; nothing where nothing is.
 #[must_use]
-pub fn text(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
+pub fn text(plan: &Plan, registry: Registry, style: Style, occasion: Occasion) -> String {
     let mut left = changes(plan);
     if left.is_empty() {
         return String::new();
@@ -37,7 +40,7 @@ pub fn text(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
         kinds_of_change(&totals)
     );
     let mut lines = wrapped(&said, style.width);
-    let all = full || left.len() <= NAMED;
+    let all = occasion.is_full() || left.len() <= NAMED;
     let shown = if all { left.len() } else { NAMED - 1 };
     for step in &left[..shown] {
         let (symbol, ink) = symbol(step);
@@ -46,9 +49,11 @@ pub fn text(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
     }
     if !all {
         let more = left.len() - shown;
-        lines.push(format!(
-            "    and {more} more; `s3net plan --full` names them"
-        ));
+        let command = occasion.shows_all(&plan.selection);
+        let said = format!("and {more} more; `{command}` names them");
+        let said = wrapped(&said, style.width.saturating_sub(HANG));
+        let hang = " ".repeat(HANG);
+        lines.extend(said.into_iter().map(|line| format!("{hang}{line}")));
     }
     lines.into_iter().map(|line| line + "\n").collect()
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::fitting::wrapped;
+use super::occasion::Occasion;
 use super::style::{Ink, Style};
 use crate::model::duration::passed;
-use crate::model::lifetime::{Term, told, words, written};
+use crate::model::lifetime::{Term, end_of, told, words, written};
 use crate::plan::{Lifetime, Plan};
 
 /// What a plan makes of a lifetime.
@@ -54,11 +55,11 @@ impl Turn {
 /// Lifetime: 3 h 20 min left, until 2026-11-22 16:00 UTC.
 /// ```
 #[must_use]
-pub fn line(plan: &Plan, style: Style) -> String {
+pub fn line(plan: &Plan, style: Style, occasion: Occasion) -> String {
     let Some(lifetime) = &plan.lifetime else {
         return String::new();
     };
-    let mut text = format!("Lifetime: {}.", said(lifetime));
+    let mut text = format!("Lifetime: {}.", said(lifetime, occasion));
     let deed = match lifetime.term {
         Some(_) => "written on",
         None => "taken off",
@@ -78,29 +79,34 @@ pub fn line(plan: &Plan, style: Style) -> String {
         .collect()
 }
 
-fn said(lifetime: &Lifetime) -> String {
+fn said(lifetime: &Lifetime, occasion: Occasion) -> String {
     let Some(term) = lifetime.term else {
         return "none any more".to_owned();
     };
     let (ttl, until) = (whole(term), told(term.until));
-    match Turn::of(lifetime) {
-        Turn::Starts => format!("{ttl} from now, until {until}"),
-        Turn::Renewed => {
-            let before = lifetime.before.map(told).unwrap_or_default();
-            let left = words(lifetime.left().unwrap_or_default());
-            format!("{left} from now, until {until} (so far until {before})")
-        }
-        Turn::Ended => {
-            let ago = words(passed(term.until, lifetime.now));
-            format!(
-                "ended {ago} ago. `s3net reap` may take the stack down at any time; \
-                 `apply --renew` gives it {ttl} more"
-            )
-        }
-        Turn::Runs | Turn::TakenBack => {
-            let left = words(lifetime.left().unwrap_or_default());
-            format!("{left} left, until {until}")
-        }
+    let turn = Turn::of(lifetime);
+    if turn == Turn::Ended {
+        let when = match occasion.is_later() {
+            true => format!("at {until}"),
+            false => format!("{} ago", words(passed(term.until, lifetime.now))),
+        };
+        return format!(
+            "ended {when}. `s3net reap` may take the stack down at any time; \
+             `apply --renew` gives it {ttl} more"
+        );
+    }
+    // A saved plan keeps the end that it was shown with, whenever that is told or
+    // carried out.
+    let length = Duration::from_secs(term.ttl_seconds);
+    let begins = term.until == end_of(lifetime.now, length);
+    let span = match turn {
+        _ if occasion.is_later() => ttl,
+        Turn::Starts | Turn::Renewed if begins => format!("{ttl} from now"),
+        _ => format!("{} left", words(lifetime.left().unwrap_or_default())),
+    };
+    match lifetime.before.filter(|_| turn == Turn::Renewed) {
+        Some(before) => format!("{span}, until {until} (so far until {})", told(before)),
+        None => format!("{span}, until {until}"),
     }
 }
 
@@ -167,8 +173,39 @@ mod tests {
                  `apply --renew` gives it 8 h more",
             ),
             (lifetime(None, four), "none any more"),
+            // A saved plan that is carried out later.
+            (
+                lifetime(four, None),
+                "3 h 20 min left, until 2026-11-22 16:00 UTC",
+            ),
+            (
+                lifetime(four, ten),
+                "3 h 20 min left, until 2026-11-22 16:00 UTC (so far until 2026-11-22 10:30 UTC)",
+            ),
         ] {
-            assert_eq!(said(&given), text);
+            assert_eq!(said(&given, Occasion::Made { full: false }), text);
+        }
+    }
+
+    #[test]
+    fn what_was_saved_is_told_without_what_time_it_is() {
+        let (four, eight) = (Some("2026-11-22T16:00:00Z"), Some("2026-11-22T20:40:00Z"));
+        let ten = Some("2026-11-22T10:30:00Z");
+        for (given, text) in [
+            (lifetime(eight, None), "8 h, until 2026-11-22 20:40 UTC"),
+            (lifetime(four, four), "8 h, until 2026-11-22 16:00 UTC"),
+            (
+                lifetime(eight, four),
+                "8 h, until 2026-11-22 20:40 UTC (so far until 2026-11-22 16:00 UTC)",
+            ),
+            (
+                lifetime(ten, ten),
+                "ended at 2026-11-22 10:30 UTC. `s3net reap` may take the stack down at any \
+                 time; `apply --renew` gives it 8 h more",
+            ),
+            (lifetime(None, four), "none any more"),
+        ] {
+            assert_eq!(said(&given, Occasion::Read { full: false }), text);
         }
     }
 }

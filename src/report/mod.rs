@@ -33,6 +33,7 @@ mod lifetime_text;
 mod line_difference;
 mod listing;
 mod naming;
+mod occasion;
 pub mod outcome_text;
 mod outputs;
 pub mod paths_json;
@@ -63,6 +64,7 @@ pub mod trace_text;
 pub mod validation_json;
 
 pub use file_schema::file_schema;
+pub use occasion::Occasion;
 pub use outcome_text::Verb;
 pub use outputs::outputs;
 pub use printer::Printer;

@@ -27,19 +27,20 @@ use super::forecast;
 use super::left_out;
 use super::lifetime_text;
 use super::listing::tables;
+use super::occasion::Occasion;
 use super::sheet::Sheet;
 use super::style::{Ink, Style};
 use crate::kind::Registry;
 use crate::plan::{Plan, Totals};
 
-/// The plan as text. With `full`, fields at their defaults are shown as well,
-/// nothing is cut and nothing is left out.
+/// The plan as text, as much of it as the occasion wants.
 #[must_use]
-pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String {
+pub fn plan(plan: &Plan, registry: Registry, style: Style, occasion: Occasion) -> String {
+    let full = occasion.is_full();
     if plan.is_empty() {
-        return nothing_to_do(plan)
-            + &lifetime_text::line(plan, style)
-            + &left_out::text(plan, registry, style, full)
+        return set(&nothing_to_do(plan), style)
+            + &lifetime_text::line(plan, style, occasion)
+            + &left_out::text(plan, registry, style, occasion)
             + &left_alone(plan, style);
     }
     let tables = tables(plan, registry);
@@ -68,7 +69,7 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
         text.push_str(&line);
         text.push('\n');
     }
-    text.push_str(&lifetime_text::line(plan, style));
+    text.push_str(&lifetime_text::line(plan, style, occasion));
     text.push_str(&totals(&plan.totals(), style));
     text.push('\n');
     if let Some(estimate) = forecast::in_words(plan, registry) {
@@ -77,7 +78,7 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
             text.push('\n');
         }
     }
-    text.push_str(&left_out::text(plan, registry, style, full));
+    text.push_str(&left_out::text(plan, registry, style, occasion));
     text.push_str(&left_alone(plan, style));
     text
 }
@@ -85,8 +86,13 @@ pub fn plan(plan: &Plan, registry: Registry, style: Style, full: bool) -> String
 /// What others have put into our objects.
 fn left_alone(plan: &Plan, style: Style) -> String {
     let said = drift_text::left_alone(&plan.foreign);
-    let lines = said.map_or_else(Vec::new, |said| wrapped(&said, style.width));
-    lines.into_iter().map(|line| line + "\n").collect()
+    said.map_or_else(String::new, |said| set(&said, style))
+}
+
+/// A sentence, set in lines.
+fn set(said: &str, style: Style) -> String {
+    let lines = wrapped(said, style.width).into_iter();
+    lines.map(|line| line + "\n").collect()
 }
 
 fn nothing_to_do(plan: &Plan) -> String {
@@ -94,16 +100,14 @@ fn nothing_to_do(plan: &Plan) -> String {
     let (stack, region, account) = (&plan.stack, &plan.place.region, &plan.place.account);
     if !plan.left_out.is_empty() {
         return format!(
-            "No changes. What was asked for of {stack} is as it should be in {region}.\n"
+            "No changes. What was asked for of {stack} is as it should be in {region}."
         );
     }
     if keep == 0 {
-        return format!(
-            "Nothing to do: nothing of {stack} lives in {region}, account {account}.\n"
-        );
+        return format!("Nothing to do: nothing of {stack} lives in {region}, account {account}.");
     }
     let objects = if keep == 1 { "object" } else { "objects" };
-    format!("No changes. The live network is as {stack} wants it: {keep} {objects} in {region}.\n")
+    format!("No changes. The live network is as {stack} wants it: {keep} {objects} in {region}.")
 }
 
 /// `Plan: 33 to create, 0 to change, 0 to replace, 0 to destroy.`

@@ -1,7 +1,7 @@
 //! How one table of a plan is set: its line, what is to be known of it, and
 //! its parts beneath it.
 
-use super::facts::{Content, Fact, Facts};
+use super::facts::{Content, FORCES, Fact, Facts};
 use super::fitting::{columns, harmless, padded, wrapped};
 use super::listing::{Deed, Entry, Table};
 use super::style::{Ink, Style};
@@ -9,11 +9,11 @@ use crate::kind::Registry;
 use crate::model::Address;
 use crate::plan::Plan;
 
-/// Marks the field that makes a replacement necessary.
-const FORCES: &str = "  <- forces it";
 /// How far the facts of a table, and of a part, stand in.
 const TABLE: usize = 6;
 const PART: usize = 8;
+/// How much farther a fact stands in where it goes on on another line.
+const HANG: usize = 2;
 /// Names up to so many columns have what is said of them in one column.
 const COMMON: usize = 32;
 
@@ -193,11 +193,24 @@ impl<'p> Sheet<'p> {
             } else {
                 format!("{}:", fact.name)
             };
+            let forces = if fact.forces { FORCES } else { "" };
             let mark = match fact.forces {
-                true => self.style.paint(Ink::Change, FORCES),
+                true => self.style.paint(Ink::Change, forces),
                 false => String::new(),
             };
+            let room = self.style.width.saturating_sub(indent);
             match &fact.content {
+                Content::Words { plain, .. }
+                    if !fact.is_value
+                        && columns(&name) + 1 + columns(plain) + columns(forces) > room =>
+                {
+                    let text = format!("{name} {plain}{forces}");
+                    let broken = wrapped(&text, room.saturating_sub(HANG)).into_iter();
+                    lines.extend(broken.enumerate().map(|(index, line)| match index {
+                        0 => format!("{start}{line}"),
+                        _ => format!("{start}{}{line}", " ".repeat(HANG)),
+                    }));
+                }
                 Content::Words { painted, .. } => {
                     lines.push(format!("{start}{name} {painted}{mark}"));
                 }

@@ -19,7 +19,7 @@ use s3net::config::{self, Options, Source};
 use s3net::kinds::registry;
 use s3net::model::{Address, Attributes, Place};
 use s3net::plan::{NO_WISHES, Plan, World, plan};
-use s3net::report::{Style, diagnostic, json, plan_text};
+use s3net::report::{Occasion, Style, diagnostic, json, plan_text};
 use s3net::state::{Remembered, Snapshot, Store, journal, parse_snapshot};
 use sha2::{Digest, Sha256};
 
@@ -101,7 +101,12 @@ fn read_plan(path: &Path, text: String) -> Option<Plan> {
         wishes: &NO_WISHES,
     })
     .ok()?;
-    let _ = plan_text::plan(&made, registry(), Style::PLAIN, true);
+    let _ = plan_text::plan(
+        &made,
+        registry(),
+        Style::PLAIN,
+        Occasion::Made { full: true },
+    );
     let _ = json::plan_document(&made, json::Ahead::default());
     Some(made)
 }

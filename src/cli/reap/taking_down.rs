@@ -23,7 +23,7 @@ use crate::refresh::{
     Marked, RefreshError, Refreshed, Verdict, Wish, aged, expected, refresh, refresh_until_seen,
     what_became,
 };
-use crate::report::{Printer, Verb, reap_text, resume_text};
+use crate::report::{Occasion, Printer, Verb, reap_text, resume_text};
 use crate::state::{Kept, OpenCall, Remembered, Snapshot};
 
 /// What became of a stack.
@@ -188,7 +188,7 @@ pub(super) async fn take_down(
 
 /// Shows the plan, asks, and carries it out.
 async fn carried_out(args: &ReapArgs, prepared: &Prepared, printer: &Printer) -> Reaped {
-    Outlook::default().shown(prepared, printer, false);
+    Outlook::default().shown(prepared, printer, Occasion::Begun(Verb::Reap));
     if !args.auto_approve && !prepared.plan.is_empty() {
         let question = "Destroy all of this? Only `yes` goes on: ";
         match approved("the plan", question, printer).await {

@@ -1,7 +1,7 @@
 //! What changes on a node that exists: old and new side by side where that
 //! fits, else line by line.
 
-use super::{Content, Fact, Facts, shortened};
+use super::{Content, FORCES, Fact, Facts, shortened};
 use crate::kind::Type;
 use crate::model::Value;
 use crate::model::secrecy::sealed;
@@ -52,7 +52,11 @@ impl Facts<'_> {
             new = format!("{new} {UNKNOWN}");
         }
         let plain = format!("{old} → {new}");
-        if columns(name) + 2 + columns(&plain) <= room {
+        let mark = match change.replaces {
+            Some(_) => columns(FORCES),
+            None => 0,
+        };
+        if columns(name) + 2 + columns(&plain) + mark <= room {
             let painted = format!("{} → {}", self.old(&old), self.new_text(&new));
             return Content::Words { plain, painted };
         }

@@ -1,11 +1,28 @@
 //! What plans look like at 80 columns, without colour.
 
+mod lengths;
+
 use super::*;
 use crate::model::{Action, Value, tags};
+use crate::report::Verb;
 use crate::report::samples::{Sample, document, ids_of, new_endpoints, new_network, registry};
 
+const SHORT: Occasion = Occasion::Made { full: false };
+const FULL: Occasion = Occasion::Made { full: true };
+
 fn text(sample: &Sample) -> String {
-    plan(&sample.plan(), registry(), Style::PLAIN, false)
+    plan(&sample.plan(), registry(), Style::PLAIN, SHORT)
+}
+
+/// No line has more than 80 columns.
+#[track_caller]
+fn fits(text: &str) {
+    for line in text.lines() {
+        assert!(
+            crate::report::fitting::columns(line) <= 80,
+            "{line}\n\n{text}"
+        );
+    }
 }
 
 const ONE_BUCKET: &str = r#"{"Version":"2012-10-17","Statement":[
@@ -29,14 +46,15 @@ fn create() {
 
 #[test]
 fn create_in_full() {
-    let text = plan(&new_network().plan(), registry(), Style::PLAIN, true);
+    let text = plan(&new_network().plan(), registry(), Style::PLAIN, FULL);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn lines_fit_and_secrets_stay() {
     for full in [false, true] {
-        let text = plan(&new_endpoints().plan(), registry(), Style::PLAIN, full);
+        let occasion = Occasion::Made { full };
+        let text = plan(&new_endpoints().plan(), registry(), Style::PLAIN, occasion);
         assert!(
             !text.contains("hunter2") && !text.contains('\u{1b}'),
             "{text}"
@@ -58,7 +76,7 @@ fn colour_changes_no_letter() {
         ..Style::PLAIN
     };
     let sample = new_endpoints();
-    let painted = plan(&sample.plan(), registry(), colored, false);
+    let painted = plan(&sample.plan(), registry(), colored, SHORT);
     assert!(painted.contains('\u{1b}'));
     let plain = anstream::adapter::strip_str(&painted).to_string();
     assert_eq!(plain, text(&sample));
@@ -296,10 +314,16 @@ fn nothing_to_do() {
     let sample = Sample::new()
         .wants("subnet.a", [])
         .has("subnet.a", "subnet-1", []);
-    insta::assert_snapshot!(text(&sample), @"No changes. The live network is as three-ways wants it: 1 object in ap-northeast-1.");
+    insta::assert_snapshot!(text(&sample), @r"
+    No changes. The live network is as three-ways wants it: 1 object in
+    ap-northeast-1.
+    ");
     let mut sample = Sample::new();
     sample.destroy = true;
-    insta::assert_snapshot!(text(&sample), @"Nothing to do: nothing of three-ways lives in ap-northeast-1, account 123456789012.");
+    insta::assert_snapshot!(text(&sample), @r"
+    Nothing to do: nothing of three-ways lives in ap-northeast-1, account
+    123456789012.
+    ");
 }
 
 #[test]
@@ -321,7 +345,7 @@ fn left_to_itself_and_renamed() {
             }
         }
     }
-    insta::assert_snapshot!(super::plan(&plan, registry(), Style::PLAIN, false));
+    insta::assert_snapshot!(super::plan(&plan, registry(), Style::PLAIN, SHORT));
 }
 
 #[test]
@@ -331,16 +355,22 @@ fn a_part_of_the_stack() {
     insta::assert_snapshot!(text(&sample));
     // All that is left out has a line with --full, and a few have one anyway.
     let part = sample.plan();
-    let full = plan(&part, registry(), Style::PLAIN, true);
+    let full = plan(&part, registry(), Style::PLAIN, FULL);
     let symbols = ["  + ", "  ~ ", "  - ", "-/+ "];
     let (_, foot) = full.split_once("Left out").unwrap();
     let named = foot
         .lines()
         .filter(|line| symbols.iter().any(|it| line.starts_with(it)));
     assert_eq!(named.count(), part.left_out.len());
-    for line in text(&sample).lines() {
-        assert!(crate::report::fitting::columns(line) <= 80, "{line}");
-    }
+    fits(&text(&sample));
+    // A verb that has no such option names the command that has it.
+    let begun = Occasion::Begun(Verb::Destroy);
+    let begun = plan(&part, registry(), Style::PLAIN, begun);
+    let (_, foot) = begun.split_once(" more; ").unwrap();
+    let foot = foot.split_whitespace().collect::<Vec<_>>().join(" ");
+    let command = "`s3net plan FILE --destroy --target 'gateway_endpoint.*' --full` names them";
+    assert!(foot.starts_with(command), "{begun}");
+    fits(&begun);
 }
 
 #[test]
@@ -352,5 +382,6 @@ fn nothing_to_do_for_a_part() {
         text.starts_with("No changes. What was asked for of three-ways"),
         "{text}"
     );
+    fits(&text);
     assert!(text.contains("Left out, since * was excluded: "), "{text}");
 }
