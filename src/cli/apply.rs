@@ -81,7 +81,7 @@ async fn applied(prepared: Prepared, execution: &Execution, verb: Verb, printer:
 async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
     let opened = saved::opened(args.execution.file());
     let begun = opened.and_then(|plan| {
-        saved::same_part(&plan, &args.execution.part.and(&args.anew))?;
+        saved::same_part(&plan, &args.execution.part, &args.anew)?;
         let execution = saved::execution(&args.execution, args.refresh_only, &plan)?;
         Ok((plan, execution))
     });
@@ -90,15 +90,15 @@ async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
         Err(problem) => return problem.tell(printer),
     };
     let verb = match (&plan.content, plan.asked.destroy) {
-        (Content::Refresh(drift, _), _) => {
-            return refresh_only::apply(&execution, Some((&plan, drift)), printer).await;
+        (Content::Refresh(drift, learned), _) => {
+            let saved = Some((&plan.bound, (&**drift, learned)));
+            return refresh_only::apply(&execution, saved, printer).await;
         }
         (Content::Graph(_), true) => Verb::Destroy,
         (Content::Graph(_), false) => args.verb(),
     };
-    let as_saved = |prepared: &Prepared| saved::unchanged(&plan, prepared);
     let wanted = (plan.asked.selection.clone(), saved::ending(&plan));
-    let begun = execution.begin_if(verb, wanted, &as_saved, printer);
+    let begun = execution.begin_if(verb, wanted, &plan, printer);
     let prepared = match begun.await {
         Ok(prepared) => prepared,
         Err(exit) => return exit,

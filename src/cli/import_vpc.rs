@@ -20,7 +20,7 @@ use super::arguments::{Output, Source, Target};
 use super::prepare::Prepared;
 use super::problem::Problem;
 use super::reach::connect_to;
-use super::run::{Execution, carry_out, exit};
+use super::run::{Execution, Fit, carry_out, exit};
 use crate::aws::SharedReads;
 use crate::config::{self, Loaded};
 use crate::kind::Scope;
@@ -247,9 +247,11 @@ fn tell(import: &Import<'_>, drafted: &Drafted, printer: &Printer) {
     }
 }
 
-/// Applies the written file, if that does nothing but adopt.
-async fn adopted(execution: &Execution, printer: &Printer) -> Exit {
-    let fit = |prepared: &Prepared| {
+/// A plan that does nothing but adopt, of this file.
+struct OnlyAdopts<'a>(&'a Path);
+
+impl Fit for OnlyAdopts<'_> {
+    fn plan(&self, prepared: &Prepared) -> Result<(), Problem> {
         let totals = prepared.plan.totals();
         let others = totals.create + totals.update + totals.replace + totals.delete;
         match others {
@@ -257,13 +259,15 @@ async fn adopted(execution: &Execution, printer: &Printer) -> Exit {
             _ => Err(
                 Problem::new("the plan of the written file would do more than adopt")
                     .because("what was read changed meanwhile, or the file cannot say it all")
-                    .remedy(format!(
-                        "look at it: `s3net plan {}`",
-                        execution.file().display()
-                    )),
+                    .remedy(format!("look at it: `s3net plan {}`", self.0.display())),
             ),
         }
-    };
+    }
+}
+
+/// Applies the written file, if that does nothing but adopt.
+async fn adopted(execution: &Execution, printer: &Printer) -> Exit {
+    let fit = OnlyAdopts(execution.file());
     let all = (Selection::default(), Ending::Kept);
     let prepared = match execution.begin_if(Verb::Apply, all, &fit, printer).await {
         Ok(prepared) => prepared,

@@ -29,13 +29,12 @@ pub async fn store(
     printer: &Printer,
 ) -> Result<Store, Problem> {
     let stack = &desired.stack.name;
-    let place = target.state.as_ref().or(desired.state.as_ref());
-    let (bucket, prefix) = match place {
-        None => return Ok(in_folder(Path::new(DEFAULT_FOLDER), stack, target)),
-        Some(StateLocation::Folder(path)) => return Ok(in_folder(path, stack, target)),
-        Some(StateLocation::Bucket { bucket, prefix }) => (bucket, prefix),
+    let place = state_of(desired, target.state.as_ref());
+    let (bucket, prefix) = match &place {
+        StateLocation::Folder(path) => return Ok(in_folder(path, stack, target)),
+        StateLocation::Bucket { bucket, prefix } => (bucket, prefix),
     };
-    if let Some(address) = place.and_then(|place| made_by(&desired.stack, place)) {
+    if let Some(address) = made_by(&desired.stack, &place) {
         return Err(Problem::new(format!(
             "state is to be kept in {address}, which this stack makes itself"
         ))
@@ -57,6 +56,15 @@ pub async fn store(
     Ok(Store::on(Bucket::new(
         objects, bucket, prefix, stack, lease,
     )))
+}
+
+/// Where a file's state is: where is `stated` beside it, or else where the file
+/// says.
+pub fn state_of(desired: &Desired, stated: Option<&StateLocation>) -> StateLocation {
+    let place = stated.or(desired.state.as_ref());
+    place
+        .cloned()
+        .unwrap_or_else(|| StateLocation::Folder(DEFAULT_FOLDER.into()))
 }
 
 /// What is built locally is kept apart from the real thing.

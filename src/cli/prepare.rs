@@ -265,6 +265,22 @@ pub async fn prepare(
     selection: Selection,
     printer: &Printer,
 ) -> Result<Prepared, Problem> {
+    prepare_if(source, target, purpose, selection, &|_| Ok(()), printer).await
+}
+
+/// The same, where the state is one that `fit` wants: it is asked before there
+/// is a plan, since one that cannot be made would say nothing of the state.
+///
+/// # Errors
+/// The [`Problem`] that stands in the way; nothing has been changed then.
+pub async fn prepare_if(
+    source: &Source,
+    target: &Target,
+    purpose: Purpose,
+    selection: Selection,
+    fit: &(dyn Fn(&Kept) -> Result<(), Problem> + Sync),
+    printer: &Printer,
+) -> Result<Prepared, Problem> {
     selection::check(&selection)?;
     let seen = look(source, target, purpose, Depth::Usual, printer).await?;
     let Seen {
@@ -275,6 +291,10 @@ pub async fn prepare(
         lock,
     } = seen;
     wishes.selection = selection;
+    if let Err(problem) = fit(&kept) {
+        give_back(lock, printer).await;
+        return Err(problem);
+    }
     match plan(&world(&at, &kept, &refreshed, &wishes, purpose.destroy)) {
         Ok(plan) => Ok(Prepared {
             at,

@@ -125,6 +125,7 @@ pub async fn reach(
     if let Some(bound) = &source.saved {
         saved::same_file(bound, &desired)?;
         saved::same_place(bound, &place)?;
+        saved::same_store(bound, &desired, target.state.as_ref())?;
     }
     let store = store(&desired, target, &aws, writes, printer).await?;
     Ok(Reached {

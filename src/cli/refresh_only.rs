@@ -12,7 +12,7 @@ use super::prepare::{Depth, Purpose, Seen, look, tell_all, world};
 use super::problem::Problem;
 use super::run::Execution;
 use super::{keeping, saved};
-use crate::plan::saved::{Asked, Content, SavedPlan};
+use crate::plan::saved::{Asked, Bound, Content};
 use crate::plan::{Drift, Ending, Learned, Renewal, drift, renewal};
 use crate::report::{Printer, refresh_text};
 
@@ -51,10 +51,14 @@ async fn planned(args: &PlanArgs, printer: &Printer) -> Result<Exit, Problem> {
     })
 }
 
+/// A refresh that was saved: what it holds for, and what the state was to learn
+/// of which drift.
+type Saved<'a> = (&'a Bound, (&'a Drift, &'a Learned));
+
 /// Writes what lives into the state, if it is still what was `saved`.
 pub(super) async fn apply(
     execution: &Execution,
-    saved: Option<(&SavedPlan, &Drift)>,
+    saved: Option<Saved<'_>>,
     printer: &Printer,
 ) -> Exit {
     let purpose = Purpose {
@@ -78,15 +82,15 @@ pub(super) async fn apply(
 async fn written(
     seen: &Seen,
     execution: &Execution,
-    saved: Option<(&SavedPlan, &Drift)>,
+    saved: Option<Saved<'_>>,
     printer: &Printer,
 ) -> Result<Exit, Problem> {
-    if let Some((plan, _)) = saved {
-        saved::same_state(&plan.bound, &seen.kept)?;
+    if let Some((bound, _)) = saved {
+        saved::same_state(bound, &seen.kept)?;
     }
     let (drift, renewal) = compared(seen, printer)?;
     if let Some((_, before)) = saved {
-        saved::same_drift(before, &drift)?;
+        saved::same_refresh(before, (&drift, &renewal.learned))?;
     }
     shown(seen, &drift, &renewal.learned, false, printer);
     finished(seen)?;

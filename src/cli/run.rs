@@ -10,7 +10,7 @@ use clap::Args;
 use super::approval::approved;
 use super::arguments::{Output, Source, Target};
 use super::outlook::Outlook;
-use super::prepare::{Prepared, Purpose, prepare};
+use super::prepare::{Prepared, Purpose, prepare_if};
 use super::problem::Problem;
 use super::selection::{Anew, Part, note_replacements};
 use super::verify::LiveTraces;
@@ -22,6 +22,30 @@ use crate::state::{Kept, Lock, StoreError};
 
 /// How many steps are in flight at once, unless somebody says otherwise.
 pub const PARALLELISM: u16 = 16;
+
+/// What a run must find and plan, so that it is begun.
+pub trait Fit: Sync {
+    /// Refuses a state, before anything is planned.
+    ///
+    /// # Errors
+    /// Why it does not fit.
+    fn state(&self, _kept: &Kept) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Refuses a plan.
+    ///
+    /// # Errors
+    /// Why it does not fit.
+    fn plan(&self, _prepared: &Prepared) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// Whatever is found and planned.
+struct Any;
+
+impl Fit for Any {}
 
 /// Which plan to carry out, and how.
 #[derive(Debug, Clone, Args)]
@@ -101,12 +125,11 @@ impl Execution {
     ) -> Result<Prepared, Exit> {
         let selection = self.part.and(anew);
         let wanted = (selection, anew.ending());
-        self.begin_if(verb, wanted, &|_| Ok(()), printer).await
+        self.begin_if(verb, wanted, &Any, printer).await
     }
 
     /// As [`Execution::begin`], for this part of the stack and this end of its
-    /// lifetime, where the plan is what
-    /// `fit` wants.
+    /// lifetime, where the state and the plan are what `fit` wants.
     ///
     /// # Errors
     /// How to exit; nothing has been changed then.
@@ -114,7 +137,7 @@ impl Execution {
         &self,
         verb: Verb,
         (selection, ending): (Selection, Ending),
-        fit: &(dyn Fn(&Prepared) -> Result<(), Problem> + Sync),
+        fit: &dyn Fit,
         printer: &Printer,
     ) -> Result<Prepared, Exit> {
         let purpose = Purpose {
@@ -122,7 +145,9 @@ impl Execution {
             destroy: verb.takes_down(),
             ending,
         };
-        let mut prepared = prepare(&self.source, &self.target, purpose, selection, printer)
+        let (source, target) = (&self.source, &self.target);
+        let of_state = |kept: &Kept| fit.state(kept);
+        let mut prepared = prepare_if(source, target, purpose, selection, &of_state, printer)
             .await
             .map_err(|problem| problem.tell(printer))?;
         // It orders the plan as well, so what is saved has been through it too.
@@ -130,7 +155,7 @@ impl Execution {
         if self.no_verify {
             switch::open_gates(&mut prepared.plan);
         }
-        let agreed = match fit(&prepared) {
+        let agreed = match fit.plan(&prepared) {
             Ok(()) => confirmed(&prepared, &outlook, self, verb, printer).await,
             Err(problem) => Err(problem),
         };

@@ -24,7 +24,8 @@ use crate::report::Printer;
 
 pub use beside::Beside;
 pub use bound::{
-    bound, ending, execution, same_drift, same_file, same_part, same_place, same_state, unchanged,
+    bound, ending, execution, same_file, same_part, same_place, same_refresh, same_state,
+    same_store,
 };
 
 /// The largest file that is read, in bytes: a plan of 100,000 nodes has less.
@@ -82,7 +83,7 @@ pub fn opened(path: &Path) -> Result<SavedPlan, Problem> {
                     true => "it is empty",
                     false => "it does not begin as one",
                 })
-                .remedy(again),
+                .remedy("name what `s3net plan --out` wrote"),
             SavedPlanError::OtherFormat { .. } => Problem::new(format!("{name} is not understood"))
                 .because(error.to_string())
                 .remedy(format!("use the s3net that wrote it, or {again}")),

@@ -1,7 +1,7 @@
 //! How today's plan deviates from the saved one, in words.
 
 use crate::model::Action;
-use crate::plan::saved::{Deviation, What};
+use crate::plan::saved::{Deviation, Lesson, What};
 
 /// How many deviations are told.
 const TOLD: usize = 5;
@@ -40,6 +40,14 @@ fn deviation(found: &Deviation) -> String {
             false => format!("{address} comes before {before} now"),
         },
         What::Drift => format!("{address} differs from the state otherwise than it did"),
+        What::Memory(saved, now) => format!(
+            "the state was {} {address} and is now {}",
+            to_learn(*saved),
+            match now {
+                None => "not to".to_owned(),
+                Some(_) => format!("{} it", to_learn(*now)),
+            }
+        ),
     }
 }
 
@@ -51,6 +59,14 @@ const fn to_be(action: Action) -> &'static str {
         Action::Update => "to be changed",
         Action::Delete => "to be deleted",
         Action::Forget => "to be left to itself",
+    }
+}
+
+const fn to_learn(lesson: Option<Lesson>) -> &'static str {
+    match lesson {
+        None => "to learn nothing of",
+        Some(Lesson::Remember) => "to remember",
+        Some(Lesson::Forget) => "to forget",
     }
 }
 
@@ -69,8 +85,10 @@ mod tests {
             of("a", What::Action(Some(Action::Keep), Some(Action::Update))),
             of("b", What::Action(None, Some(Action::Delete))),
             of("c", What::Content(vec!["cidr".into(), "tags".into()])),
+            of("d", What::Memory(Some(Lesson::Remember), None)),
+            of("e", What::Memory(None, Some(Lesson::Forget))),
         ];
-        insta::assert_snapshot!(deviations(&found), @"subnet.a was to stay as it is and is now to be changed; subnet.b was not in the saved plan and is now to be deleted; subnet.c has another cidr, tags");
+        insta::assert_snapshot!(deviations(&found), @"subnet.a was to stay as it is and is now to be changed; subnet.b was not in the saved plan and is now to be deleted; subnet.c has another cidr, tags; the state was to remember subnet.d and is now not to; the state was to learn nothing of subnet.e and is now to forget it");
         found = (0..8).map(|_| of("a", What::Drift)).collect();
         assert!(deviations(&found).ends_with("; and 3 more"));
     }

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::arguments::{Source, Target, VARIABLE_PREFIX};
-use super::super::keeping::location;
+use super::super::keeping::{location, state_of};
 use super::super::prepare::Prepared;
 use super::super::problem::Problem;
 use super::super::reach::Reached;
-use super::super::run::Execution;
+use super::super::run::{Execution, Fit};
+use super::super::selection::{Anew, Part};
 use crate::config::Desired;
-use crate::model::Place;
+use crate::model::lifetime::told;
+use crate::model::{Place, StateLocation};
 use crate::plan::saved::{
     Bound, BoundState, Content, Deviation, SavedPlan, Stated, deviations, drift_deviations,
-    hash_of, hash_of_text,
+    hash_of, hash_of_text, learned_deviations,
 };
-use crate::plan::{Drift, Ending, Selection};
+use crate::plan::{Drift, Ending, Learned, Plan, Selection};
 use crate::report::saved_text;
 use crate::state::Kept;
 
@@ -117,20 +119,56 @@ pub fn execution(
         saved: Some(Box::new(bound.clone())),
     };
     execution.target.region = Some(bound.place.region.clone());
-    if let (None, Some(stated)) = (&asked.target.state, &bound.state.location) {
-        let location = location(stated).map_err(Problem::new)?;
-        execution.target.state = Some(location);
+    if asked.target.state.is_none() {
+        execution.target.state = stated(bound)?;
     }
     execution.auto_approve = true;
     Ok(execution)
 }
 
-/// Refuses another part of the stack than the plan was made for.
+/// Where the run that made the plan said that state is, if it did.
+fn stated(bound: &Bound) -> Result<Option<StateLocation>, Problem> {
+    let stated = bound.state.location.as_deref().map(location);
+    stated.transpose().map_err(Problem::new)
+}
+
+/// Refuses a state in another place than the plan was made from, were it the same
+/// one's copy.
+///
+/// # Errors
+/// With both places.
+pub fn same_store(
+    bound: &Bound,
+    desired: &Desired,
+    asked: Option<&StateLocation>,
+) -> Result<(), Problem> {
+    let saved = stated(bound)?;
+    let (then, now) = (state_of(desired, saved.as_ref()), state_of(desired, asked));
+    if then == now {
+        return Ok(());
+    }
+    Err(
+        Problem::new("the saved plan is for a state in another place")
+            .because(format!("it is for {then}, and this run is for {now}"))
+            .remedy("leave --state out, and S3NET_STATE unset: the saved plan knows the place"),
+    )
+}
+
+/// Refuses another part of the stack than the plan was made for, and another end
+/// of its lifetime.
 ///
 /// # Errors
 /// The command line names one, and it is not that.
-pub fn same_part(saved: &SavedPlan, stated: &Selection) -> Result<(), Problem> {
-    if *stated == Selection::ALL || *stated == saved.asked.selection {
+pub fn same_part(saved: &SavedPlan, part: &Part, anew: &Anew) -> Result<(), Problem> {
+    if anew.ending() == Ending::Anew {
+        return Err(
+            Problem::new("the saved plan has the end of the lifetime in it")
+                .because("--renew is part of a plan, and is not stated again")
+                .remedy(format!("leave it out, or {AGAIN}")),
+        );
+    }
+    let stated = part.and(anew);
+    if stated == Selection::ALL || stated == saved.asked.selection {
         return Ok(());
     }
     Err(
@@ -290,24 +328,43 @@ pub fn same_state(bound: &Bound, kept: &Kept) -> Result<(), Problem> {
     Err(stale(why))
 }
 
-/// Refuses a plan that today would be another.
-///
-/// # Errors
-/// What deviates.
-pub fn unchanged(saved: &SavedPlan, prepared: &Prepared) -> Result<(), Problem> {
-    same_state(&saved.bound, &prepared.kept)?;
-    match &saved.content {
-        Content::Graph(plan) => same(&deviations(plan, &prepared.plan, prepared.at.registry)),
-        Content::Refresh(..) => Err(stale("it changes the state only")),
+/// A plan that today is what was saved.
+impl Fit for SavedPlan {
+    fn state(&self, kept: &Kept) -> Result<(), Problem> {
+        same_state(&self.bound, kept)
+    }
+
+    fn plan(&self, prepared: &Prepared) -> Result<(), Problem> {
+        let Content::Graph(plan) = &self.content else {
+            return Err(stale("it changes the state only"));
+        };
+        still_lives(plan, &prepared.plan)?;
+        same(&deviations(plan, &prepared.plan, prepared.at.registry))
     }
 }
 
-/// Refuses a drift that is another by now.
+/// Refuses to build what `reap` may take down at once: the lifetime that the plan
+/// was shown with has ended since.
+fn still_lives(saved: &Plan, now: &Plan) -> Result<(), Problem> {
+    let left = |plan: &Plan| plan.lifetime.and_then(|lifetime| lifetime.left());
+    let term = saved.lifetime.and_then(|lifetime| lifetime.term);
+    match (term, left(saved), left(now)) {
+        (Some(term), Some(_), None) => Err(stale(format!(
+            "the lifetime that it was shown with has ended at {}",
+            told(term.until)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a refresh of which the drift, or what the state learns, is another by
+/// now. A state that was lost learns of what has not drifted too.
 ///
 /// # Errors
 /// What deviates.
-pub fn same_drift(saved: &Drift, now: &Drift) -> Result<(), Problem> {
-    same(&drift_deviations(saved, now))
+pub fn same_refresh(saved: (&Drift, &Learned), now: (&Drift, &Learned)) -> Result<(), Problem> {
+    same(&drift_deviations(saved.0, now.0))?;
+    same(&learned_deviations(saved.1, now.1))
 }
 
 fn same(found: &[Deviation]) -> Result<(), Problem> {

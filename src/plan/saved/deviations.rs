@@ -11,7 +11,7 @@ use super::seal::{sealed_drift, sealed_plan};
 use crate::graph::Step;
 use crate::kind::Registry;
 use crate::model::{Action, Address, Attributes};
-use crate::plan::{Difference, Drift, Drifted, Plan, PlannedStep, Reason};
+use crate::plan::{Difference, Drift, Drifted, Learned, Plan, PlannedStep, Reason};
 
 /// One way in which the new plan is another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,18 @@ pub enum What {
     },
     /// What changed outside since the last run is not what it was.
     Drift,
+    /// The state was to learn something else of it: then, and now. None where it
+    /// learns nothing.
+    Memory(Option<Lesson>, Option<Lesson>),
+}
+
+/// What a state learns of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lesson {
+    /// To remember it as it lives.
+    Remember,
+    /// To forget it.
+    Forget,
 }
 
 /// A step's node, whether its object goes, and which one where several may.
@@ -180,6 +192,32 @@ pub fn drift_deviations(saved: &Drift, now: &Drift) -> Vec<Deviation> {
         .map(|address| Deviation {
             address,
             what: What::Drift,
+        })
+        .collect()
+}
+
+/// Every node of which the state is to learn something else than when the plan
+/// was saved.
+#[must_use]
+pub fn learned_deviations(saved: &Learned, now: &Learned) -> Vec<Deviation> {
+    let lesson = |learned: &Learned, address: &Address| {
+        let remember = learned.remembered.contains(address);
+        let forget = learned.forgotten.contains(address);
+        let lesson = remember.then_some(Lesson::Remember);
+        lesson.or(forget.then_some(Lesson::Forget))
+    };
+    let both = [saved, now].into_iter();
+    let all: BTreeSet<&Address> = both
+        .flat_map(|it| it.remembered.iter().chain(&it.forgotten))
+        .collect();
+    let compared = all
+        .into_iter()
+        .map(|address| (address, lesson(saved, address), lesson(now, address)));
+    compared
+        .filter(|(_, before, after)| before != after)
+        .map(|(address, before, after)| Deviation {
+            address: address.clone(),
+            what: What::Memory(before, after),
         })
         .collect()
 }

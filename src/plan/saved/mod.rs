@@ -29,7 +29,7 @@ use serde_json::Value;
 use super::{Drift, Learned, Plan, Selection};
 use crate::model::Place;
 
-pub use deviations::{Deviation, What, deviations, drift_deviations};
+pub use deviations::{Deviation, Lesson, What, deviations, drift_deviations, learned_deviations};
 pub use form::{FORMAT_VERSION, SavedPlanError, begins, is_one, read, write};
 pub use seal::{hash_of, hash_of_text, sealed_drift, sealed_plan};
 

@@ -170,6 +170,10 @@ fn a_file_that_is_damaged_or_something_else_is_refused_and_never_overwritten() {
         "is damaged",
     );
     refused(text.replacen(":1,", ":7,", 1).as_bytes(), "has format 7");
+    // A plan file is no saved plan to be made anew: that would overwrite it.
+    let ran = lab.run(&["show", "plan.toml"]).exits(1);
+    let remedy = "name what `s3net plan --out` wrote";
+    assert!(ran.err.contains(remedy), "{}", ran.err);
     let ran = lab.run(&["show", "nowhere.s3plan"]).exits(1);
     assert!(ran.err.contains("cannot be read"), "{}", ran.err);
     // A damaged plan may be replaced, and anything else may not.
@@ -184,4 +188,137 @@ fn a_file_that_is_damaged_or_something_else_is_refused_and_never_overwritten() {
         assert!(ran.err.contains(says), "{}", ran.err);
     }
     assert_eq!(lab.text(), plan);
+}
+
+#[test]
+fn a_plan_that_could_not_be_made_any_more_is_stale_first_of_all() {
+    let lab = small();
+    lab.apply().exits(0);
+    let text = lab.text();
+    let (without, _) = text.split_once("[route_table.main]").unwrap();
+    lab.write(without);
+    save(&lab, &["--target", "route_table.main"]).exits(0);
+    carry_out(&lab, &[]).exits(0);
+    // Nothing is called so by now, and that is not what is wrong.
+    is_refused(
+        &lab,
+        &[],
+        &[
+            "stale",
+            "it had serial 2 when the plan was saved, and has 3 now",
+        ],
+    );
+    lab.destroy().exits(0);
+}
+
+#[test]
+fn a_state_in_another_place_is_refused() {
+    let lab = small();
+    save(&lab, &[]).exits(0);
+    let elsewhere = ["it is for state, and this run is for elsewhere"];
+    is_refused(&lab, &["--state", "elsewhere"], &elsewhere);
+    let environment = lab
+        .command(&["apply", PLAN, "--local"])
+        .env("S3NET_STATE", "elsewhere")
+        .output()
+        .unwrap();
+    let ran = Ran::from(environment).exits(1);
+    assert!(ran.err.contains("a state in another place"), "{}", ran.err);
+    assert!(!lab.folder.path().join("elsewhere").exists());
+    // What was stated need not be stated again, and is not forgotten.
+    save(&lab, &["--state", "elsewhere"]).exits(0);
+    let here = ["it is for elsewhere, and this run is for state"];
+    is_refused(&lab, &["--state", "state"], &here);
+    carry_out(&lab, &[]).exits(0);
+    assert!(!lab.state("small").exists());
+    lab.verb("plan", &["--state", "elsewhere", "--detailed-exitcode"])
+        .exits(0);
+    // The usual place by its name is no other place.
+    save(&lab, &["--destroy"]).exits(0);
+    carry_out(&lab, &["--state", "state"]).exits(0);
+}
+
+#[test]
+fn another_end_of_the_lifetime_is_refused_and_one_that_is_over_too() {
+    let lab = small();
+    lab.edit("[stack]\n", "[stack]\nttl = \"1h\"\n");
+    let at = |now: &str, verb: &str, more: &[&str]| -> Ran {
+        let file = if verb == "apply" { PLAN } else { "plan.toml" };
+        let mut command = lab.command(&[&[verb, file, "--local"][..], more].concat());
+        let ran = command.env("S3NET_NOW", now).output().unwrap();
+        Ran::from(ran)
+    };
+    crate::lab::endpoint();
+    let planned = at("2026-11-22T08:00:00Z", "plan", &["--out", PLAN]).exits(0);
+    let line = "Lifetime: 1 h from now, until 2026-11-22 09:00 UTC.";
+    assert!(planned.out.contains(line), "{}", planned.out);
+    // What was saved does not begin when it is shown.
+    let shown = show(&lab, &[]).exits(0);
+    let line = "Lifetime: 1 h, until 2026-11-22 09:00 UTC.";
+    assert!(shown.out.contains(line), "{}", shown.out);
+    is_refused(&lab, &["--renew"], &["--renew is part of a plan"]);
+    lab.calls();
+    for late in ["2026-11-22T09:00:00Z", "2026-11-22T09:30:00Z"] {
+        let ran = at(late, "apply", &[]).exits(1);
+        let flat = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        let why = "the lifetime that it was shown with has ended at 2026-11-22 09:00 UTC";
+        assert!(flat.contains(why), "{}", ran.err);
+    }
+    only_reads(&lab);
+    let ran = at("2026-11-22T08:20:30Z", "apply", &[]).exits(0);
+    let line = "Lifetime: 39 min left, until 2026-11-22 09:00 UTC.";
+    assert!(ran.out.contains(line), "{}", ran.out);
+    // One that was over when it was saved is as it was shown.
+    let late = "2026-11-22T12:00:00Z";
+    lab.edit(
+        "[route_table.main]",
+        "[subnet.a]\nvpc = \"main\"\ncidr = \"10.0.1.0/24\"\nzone = \"a\"\n\n[route_table.main]",
+    );
+    let planned = at(late, "plan", &["--out", PLAN]).exits(0);
+    assert!(planned.out.contains("ended 3 h ago"), "{}", planned.out);
+    at(late, "apply", &[]).exits(0);
+    // By the real clock too, a lifetime begins with its full length.
+    let renewed = lab.verb("plan", &["--renew"]).exits(0);
+    assert!(
+        renewed.out.contains("Lifetime: 1 h from now,"),
+        "{}",
+        renewed.out
+    );
+    lab.destroy().exits(0);
+}
+
+#[tokio::test]
+async fn a_refresh_that_would_learn_something_else_is_refused() {
+    let lab = small();
+    lab.apply().exits(0);
+    let folder = lab.folder.path().join("state");
+    fs::remove_dir_all(&folder).unwrap();
+    let planned = save(&lab, &["--refresh-only"]).exits(0);
+    assert!(planned.out.contains("2 to remember"), "{}", planned.out);
+    let ec2 = lab.aws().await.ec2;
+    let tables = ec2.describe_route_tables().send().await.unwrap();
+    let ours = tables.route_tables().iter().find(|table| {
+        let mut tags = table.tags().iter();
+        tags.any(|tag| tag.key() == Some("s3net:address"))
+    });
+    let id = ours.unwrap().route_table_id().unwrap();
+    ec2.delete_route_table()
+        .route_table_id(id)
+        .send()
+        .await
+        .unwrap();
+    is_refused(
+        &lab,
+        &[],
+        &[
+            "stale",
+            "the state was to remember route_table.main and is now not to",
+        ],
+    );
+    assert!(!lab.state("small").exists());
+    save(&lab, &["--refresh-only"]).exits(0);
+    carry_out(&lab, &[]).exits(0);
+    assert!(lab.state("small").exists());
+    lab.apply().exits(0);
+    lab.destroy().exits(0);
 }
