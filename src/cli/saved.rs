@@ -3,8 +3,8 @@
 //! ```text
 //! plan --out ─► bound ─► save          show ─► opened
 //!
-//! apply PLAN ─► opened ─► execution ─► reach ─► state ─► plan ─► unchanged ─► run
-//!                         file, variables  place      (fit)    state, graph
+//! apply PLAN ─► opened ─► execution ─────► reach ──────► state ─► plan ─► run
+//!                         file, variables  place, store  fits     fits
 //! ```
 
 mod beside;
