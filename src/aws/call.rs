@@ -114,6 +114,15 @@ impl Call<'_> {
         marked
     }
 
+    /// The tags with which an object is made that belongs to no region: that of
+    /// its stack beside all others.
+    #[must_use]
+    pub fn tags_with_region(&self) -> Tags {
+        let mut tags = self.tags.clone();
+        tags.insert(tags::REGION.to_owned(), self.place.region.clone());
+        tags
+    }
+
     /// Whether an object's tags say that this very creation made it, or that it
     /// is this node's and from a time before creations were marked.
     #[must_use]

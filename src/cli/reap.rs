@@ -39,10 +39,11 @@ const SIDE_BY_SIDE: usize = 4;
 /// What the help says beneath the options.
 const HELP: &str = "\
 A stack has a lifetime where its file states `ttl`: every object then carries
-s3net:expires-at. Without --destroy nothing is changed. With it, what is over is
-taken down as `s3net destroy` would, and nothing that does not carry both
-s3net:stack and s3net:expires-at is touched. A stack of which one object carries
-no such tag, or one that s3net cannot have written, is told of and left alone.";
+s3net:expires-at. Without --destroy nothing is changed. With it, what is over
+is taken down as `s3net destroy` would, and nothing that does not carry both
+s3net:stack and s3net:expires-at is touched. A stack of which one object
+carries no such tag, or one that s3net cannot have written, is told of and left
+alone.";
 
 /// Find stacks whose lifetime is over, by their tags alone; take them down.
 #[derive(Debug, Args)]
@@ -79,6 +80,9 @@ pub struct ReapArgs {
         value_parser = clap::value_parser!(u64).range(2..=3600)
     )]
     lease: u64,
+    /// Wait so many seconds for a lock that another run holds [default: 0].
+    #[arg(long, value_name = "SECONDS", requires = "destroy")]
+    lock_timeout: Option<u64>,
     #[command(flatten)]
     output: Output,
     /// Do not ask before a stack is taken down.
@@ -102,7 +106,7 @@ impl ReapArgs {
             region: region.cloned(),
             state: self.state.clone(),
             lease: self.lease,
-            lock_timeout: None,
+            lock_timeout: self.lock_timeout,
             consistency: None,
         }
     }
@@ -254,7 +258,13 @@ async fn stacks(
         for (stack, read) in some.iter().zip(join_all(reads).await) {
             match read {
                 Ok(live) => {
-                    let seen = aged(registry(), &stack.stack, &live, Timestamp::now());
+                    let seen = aged(
+                        registry(),
+                        &stack.stack,
+                        &live,
+                        &here.place.region,
+                        Timestamp::now(),
+                    );
                     found.extend(seen.map(|aged| (stack.clone(), aged)));
                 }
                 Err(error) => {

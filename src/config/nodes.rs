@@ -93,8 +93,8 @@ impl Reading<'_> {
         } else {
             Tags::new()
         };
-        // The end of its lifetime is one more, written when it is known.
-        let count = tags.len() + usize::from(self.stack.ttl.is_some());
+        // The end of its lifetime is one more, and what its creation alone writes.
+        let count = tags.len() + usize::from(self.stack.ttl.is_some()) + 1;
         said.extend(tag_problems(count, &declared));
         let mut damages = Damages::default();
         if fields.damaged {

@@ -192,6 +192,12 @@ pub trait Kind: Send + Sync {
         false
     }
 
+    /// Whether it belongs to the account and to no region, so that a read from any
+    /// region finds it.
+    fn of_no_region(&self) -> bool {
+        false
+    }
+
     /// Notes the calls that a step will make, so that AWS can be asked before
     /// the first change whether it would let them be made. See [`Rehearsals`].
     fn rehearse(&self, _step: &Intent<'_>, _calls: &mut Rehearsals) {}

@@ -125,6 +125,10 @@ impl Kind for AliasRecord {
         telling::tell(told, network);
     }
 
+    fn of_no_region(&self) -> bool {
+        true
+    }
+
     fn natural_key(&self) -> &'static [&'static str] {
         &["zone", "name", "type"]
     }

@@ -115,6 +115,10 @@ impl Kind for PrivateZone {
         true
     }
 
+    fn of_no_region(&self) -> bool {
+        true
+    }
+
     fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
         let zone = step.id.map_or_else(|| "*".to_owned(), route53::zone_arn);
         let mut needs = |action| calls.needs(step.address, action, &zone);
@@ -242,7 +246,7 @@ impl Kind for PrivateZone {
         inputs: &Attributes,
     ) -> Result<Attributes, CallError> {
         let change = TagChange {
-            set: call.tags.clone(),
+            set: call.tags_with_region(),
             remove: Vec::new(),
         };
         route53::retag(call, id, &change).await?;

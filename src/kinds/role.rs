@@ -162,6 +162,10 @@ impl Kind for Role {
         true
     }
 
+    fn of_no_region(&self) -> bool {
+        true
+    }
+
     fn rehearse(&self, step: &Intent<'_>, calls: &mut Rehearsals) {
         let Some(name) = step.text("name").or(step.id) else {
             return;
@@ -242,7 +246,7 @@ impl Kind for Role {
             .set_description(stated(inputs, "description"))
             .set_max_session_duration(seconds(inputs))
             .set_permissions_boundary(stated(inputs, "permissions_boundary"))
-            .set_tags(Some(to_iam(call.tags)?));
+            .set_tags(Some(to_iam(&call.tags_with_region())?));
         let what = "the role's principals to be known";
         let create = || async {
             call.write_iam(what, Some(trust), || async {

@@ -219,7 +219,7 @@ impl Kind for InstanceProfile {
             .create_instance_profile()
             .instance_profile_name(name)
             .set_path(inputs.text("path").map(str::to_owned))
-            .set_tags(Some(to_iam(call.tags)?));
+            .set_tags(Some(to_iam(&call.tags_with_region())?));
         let create = || async {
             call.write_iam("the instance profile to be made", None, || async {
                 let sent = request.clone().send().await;

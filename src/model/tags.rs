@@ -19,6 +19,11 @@ pub const TOKEN: &str = "s3net:token";
 /// Tag key that holds the moment at which a stack's lifetime ends, where the file
 /// states one: RFC 3339, UTC, whole seconds ([`crate::model::lifetime`]).
 pub const EXPIRES_AT: &str = "s3net:expires-at";
+/// Tag key that holds the region of the stack, on what itself belongs to no region
+/// (roles, profiles, zones), so that a look from another region can tell that it is
+/// not alone. It is written by the creating call, and never changed or compared
+/// afterwards: what was made before there was such a tag has none.
+pub const REGION: &str = "s3net:region";
 /// Tag key that AWS consoles show as an object's name.
 pub const NAME: &str = "Name";
 /// Prefix of the keys that are ours alone.
@@ -29,6 +34,13 @@ pub const AWS_PREFIX: &str = "aws:";
 
 /// Tag keys and values of one object.
 pub type Tags = BTreeMap<String, String>;
+
+/// Whether a key is written by the creating call alone: remembered nowhere, compared
+/// with nothing, and left as it is.
+#[must_use]
+pub fn is_of_creation(key: &str) -> bool {
+    [TOKEN, REGION].contains(&key)
+}
 
 /// The tags to write and the keys to remove to get from one set to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -72,7 +84,7 @@ impl TagChange {
                 .collect(),
             remove: live
                 .keys()
-                .filter(|key| !wanted.contains_key(*key) && *key != TOKEN)
+                .filter(|key| !wanted.contains_key(*key) && !is_of_creation(key))
                 .filter(|key| ours.contains_key(*key) || key.starts_with(PREFIX))
                 .cloned()
                 .collect(),
@@ -101,8 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_of_a_creation_is_never_compared() {
-        let live = tags(&[(STACK, "a"), (TOKEN, "0123"), ("s3net:old", "x")]);
+    fn what_a_creation_alone_writes_is_never_compared() {
+        let live = [(STACK, "a"), (TOKEN, "0123"), (REGION, "eu-west-1")];
+        let mut live = tags(&live);
+        live.insert("s3net:old".to_owned(), "x".to_owned());
         let change = TagChange::between(&live, &tags(&[(STACK, "a")]), &Tags::new());
         assert!(change.set.is_empty());
         assert_eq!(change.remove, vec!["s3net:old".to_owned()]);

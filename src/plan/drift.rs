@@ -359,7 +359,7 @@ fn tag_drift(ours: &Tags, live: &Tags) -> Vec<TagDrift> {
         // AWS's own are neither ours nor anybody's.
         .filter(|key| !key.starts_with(tags::AWS_PREFIX))
         // What we mark a creation with is remembered nowhere, and stays.
-        .filter(|key| *key != tags::TOKEN)
+        .filter(|key| !tags::is_of_creation(key))
         .filter(|key| ours.get(*key) != live.get(*key))
         .map(|key| TagDrift {
             key: key.clone(),

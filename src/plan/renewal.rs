@@ -173,5 +173,5 @@ fn new(world: &World<'_>, address: &Address, live: &Live) -> Remembered {
 
 /// Whether a tag is nobody's but ours, and is remembered at all.
 fn is_ours(key: &str) -> bool {
-    key.starts_with(tags::PREFIX) && key != tags::TOKEN
+    key.starts_with(tags::PREFIX) && !tags::is_of_creation(key)
 }

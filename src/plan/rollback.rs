@@ -204,7 +204,7 @@ impl Undoing {
         let mut wanted = Tags::new();
         if tagged {
             let all = object.tags.iter();
-            let kept = all.filter(|(key, _)| ours(key) && *key != tags::TOKEN);
+            let kept = all.filter(|(key, _)| ours(key) && !tags::is_of_creation(key));
             wanted.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
             // Under its former name, whatever it is called by now.
             if object.tags.contains_key(tags::ADDRESS) {

@@ -10,8 +10,12 @@
 //! down, so one object without the second keeps the whole stack: its owner took
 //! the tag off, or a run that writes or removes it was interrupted. A tag that
 //! holds no moment of ours does the same.
+//!
+//! Roles and zones belong to no region, so a look finds those of stacks that live
+//! elsewhere. Their tag s3net:region says whose they are; where it is missing, they
+//! alone say nothing of a stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -90,9 +94,13 @@ pub async fn marked(
         thorough: false,
     };
     let query = Query::default();
+    let of_here = |live: &Live| {
+        let region = live.tags.get(tags::REGION);
+        region.is_none_or(|region| *region == place.region)
+    };
     let elsewhere = registry.tables().filter(|kind| kind.tagged_elsewhere());
     let looks = elsewhere.map(|kind| {
-        let (scope, query) = (&scope, &query);
+        let (scope, query, of_here) = (&scope, &query, &of_here);
         async move {
             let found = kind.look_up(scope, query).await;
             let found = found.map_err(read_error(kind))?;
@@ -100,7 +108,7 @@ pub async fn marked(
                 live.kind = kind.about().name;
                 let own = address_in(&live.tags).filter(|a| a.kind == live.kind);
                 live.address = own;
-                live.tags.contains_key(tags::EXPIRES_AT).then_some(live)
+                (live.tags.contains_key(tags::EXPIRES_AT) && of_here(&live)).then_some(live)
             }))
         }
     });
@@ -127,9 +135,16 @@ pub async fn marked(
         .collect())
 }
 
-/// Judges a stack by all that lives of it; none where nothing does.
+/// Judges a stack by all that a look from a region sees of it; none where that is
+/// nothing.
 #[must_use]
-pub fn aged(registry: Registry, stack: &str, live: &[Live], now: Timestamp) -> Option<Aged> {
+pub fn aged(
+    registry: Registry,
+    stack: &str,
+    live: &[Live],
+    region: &str,
+    now: Timestamp,
+) -> Option<Aged> {
     let mut objects = BTreeMap::new();
     let mut ends = Vec::new();
     let mut doubts = Vec::new();
@@ -158,6 +173,7 @@ pub fn aged(registry: Registry, stack: &str, live: &[Live], now: Timestamp) -> O
         return None;
     }
     doubts.extend(without(&unmarked));
+    doubts.extend(elsewhere(registry, live, region));
     let until = ends.into_iter().max();
     let verdict = match until {
         _ if !doubts.is_empty() => Verdict::Unclear(doubts),
@@ -186,11 +202,42 @@ fn without(unmarked: &[(&Address, &String)]) -> Option<String> {
     ))
 }
 
+/// Why what is seen from a region may not be all of the stack, or not of it alone.
+fn elsewhere(registry: Registry, live: &[Live], region: &str) -> Option<String> {
+    let own = || {
+        let own = live.iter();
+        own.filter_map(|object| Some((object.own_address()?, object)))
+    };
+    let other = own().find_map(|(address, object)| {
+        let other = object.tags.get(tags::REGION)?;
+        (other != region).then(|| {
+            format!("{address} is that of a stack in {other}: pass --region {other} for that one")
+        })
+    });
+    let of_here = |(address, object): (&Address, &Live)| {
+        let kind = registry.table(&address.kind);
+        object.tags.contains_key(tags::REGION) || kind.is_some_and(|kind| !kind.of_no_region())
+    };
+    other.or_else(|| {
+        let kinds: BTreeSet<&str> = own().map(|(address, _)| address.kind.as_str()).collect();
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        (!own().any(of_here)).then(|| {
+            format!(
+                "from {region} nothing but its {} is seen, which belongs to no region: pass \
+                 --region with that of its network",
+                kinds.join(" and ")
+            )
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kinds::registry;
     use crate::model::{Attributes, Tags};
+
+    const HERE: &str = "eu-west-1";
 
     fn now() -> Timestamp {
         "2026-11-22T12:00:00Z".parse().unwrap()
@@ -206,7 +253,7 @@ mod tests {
     }
 
     fn verdict(live: &[Live]) -> Option<Verdict> {
-        aged(registry(), "lab", live, now()).map(|aged| aged.verdict)
+        aged(registry(), "lab", live, HERE, now()).map(|aged| aged.verdict)
     }
 
     #[test]
@@ -246,11 +293,49 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_no_region_tells_of_a_stack_by_its_tag_alone() {
+        let past = "2026-11-22T10:00:00Z";
+        let of = |address: &str, region: Option<&str>| {
+            let mut object = live(address, Some(past));
+            let region = region.map(|region| (tags::REGION.to_owned(), region.to_owned()));
+            object.tags.extend(region);
+            object
+        };
+        let expired = Some(Verdict::Expired(Duration::from_secs(7200)));
+        let vpc = || of("vpc.main", None);
+        let role = |region| of("role.a", region);
+        for sound in [
+            vec![role(Some(HERE))],
+            vec![vpc(), role(None)],
+            vec![vpc(), role(Some(HERE))],
+            vec![of("bucket.a", None), role(None)],
+        ] {
+            assert_eq!(verdict(&sound), expired, "{sound:?}");
+        }
+        for (unclear, said) in [
+            (vec![role(None)], "nothing but its role is seen"),
+            (
+                vec![of("private_zone.a", None), role(None)],
+                "nothing but its private_zone and role is seen",
+            ),
+            (
+                vec![vpc(), role(Some("us-east-1"))],
+                "role.a is that of a stack in us-east-1",
+            ),
+        ] {
+            let Some(Verdict::Unclear(reasons)) = verdict(&unclear) else {
+                panic!("{said}");
+            };
+            assert!(reasons[0].contains(said), "{reasons:?}");
+        }
+    }
+
+    #[test]
     fn what_takes_no_tags_needs_none() {
         let past = live("route_table.a", Some("2026-11-22T10:00:00Z"));
         let route: Address = "route_table.a/route:0.0.0.0/0".parse().unwrap();
         let route = Live::keyed(route, "rtb:0.0.0.0/0", Attributes::new());
-        let found = aged(registry(), "lab", &[past, route], now()).unwrap();
+        let found = aged(registry(), "lab", &[past, route], HERE, now()).unwrap();
         assert!(matches!(found.verdict, Verdict::Expired(_)));
         assert_eq!(found.objects, BTreeMap::from([("route_table".into(), 1)]));
     }

@@ -250,7 +250,13 @@ async fn look(
         printer.resumed(&what_became(interrupted, &refreshed, aws.consistency()));
     }
     let now = Timestamp::now();
-    let again = aged(registry(), &stack.stack, &refreshed.live, now);
+    let again = aged(
+        registry(),
+        &stack.stack,
+        &refreshed.live,
+        &place.region,
+        now,
+    );
     match again.map(|aged| aged.verdict) {
         None | Some(Verdict::Expired(_)) => Ok(Some((kept, refreshed))),
         Some(verdict) => {

@@ -150,7 +150,7 @@ pub async fn picture(aws: &Aws) -> Vec<String> {
     lines
 }
 
-/// An object's tags, without the mark of its creation.
+/// An object's tags, without what its creation alone writes.
 fn tags(what: &str, tags: &[Tag]) -> String {
     let kept = tags.iter().filter(|tag| tag.key() != Some("s3net:token"));
     let mut kept: Vec<String> = kept
