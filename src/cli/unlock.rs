@@ -8,7 +8,8 @@ use super::arguments::{Output, Source, Target};
 use super::keeping::store;
 use super::problem::Problem;
 use super::reach::{connect, load};
-use crate::report::Printer;
+use crate::report::{Printer, state_text};
+use crate::state::Held;
 
 /// Take a stack's lock away from a run that is gone.
 #[derive(Debug, Args)]
@@ -39,7 +40,7 @@ async fn unlock(args: &UnlockArgs, printer: &Printer) -> Result<Exit, Problem> {
     let stack = &desired.stack.name;
     let Some(held) = store.holder().await? else {
         printer.note(&format!("Nobody holds the lock of {stack}."));
-        return Ok(Exit::Done);
+        return Ok(ended(stack, None, printer));
     };
     if !store.lock_ends_with_its_holder() {
         printer.note(&format!("The lock of {stack} is held: {held}"));
@@ -53,5 +54,13 @@ async fn unlock(args: &UnlockArgs, printer: &Printer) -> Result<Exit, Problem> {
     printer.note(&format!(
         "The lock of {stack} is broken. The next run finds out what the other one left."
     ));
-    Ok(Exit::Done)
+    Ok(ended(stack, Some(&held), printer))
+}
+
+/// Says whose lock was broken, if there was one, and how to exit.
+fn ended(stack: &str, broken: Option<&Held>, printer: &Printer) -> Exit {
+    if printer.json() {
+        printer.document(&state_text::unlock_document(stack, broken));
+    }
+    Exit::of_output(printer)
 }

@@ -38,6 +38,18 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Each of them.
+    pub const ALL: [Self; 8] = [
+        Self::Apply,
+        Self::ApplyOrNothing,
+        Self::Destroy,
+        Self::Reap,
+        Self::Rollback,
+        Self::Import,
+        Self::Move,
+        Self::Forget,
+    ];
+
     /// The command's name.
     #[must_use]
     pub fn command(self) -> &'static str {

@@ -12,7 +12,7 @@ use super::style::{Ink, Style};
 use crate::kind::Registry;
 use crate::model::Address;
 use crate::model::secrecy::{is_secret, sealed};
-use crate::state::{Remembered, Snapshot};
+use crate::state::{Held, Remembered, Snapshot};
 
 /// Addresses up to so many columns have the ids in one column.
 const COMMON: usize = 48;
@@ -129,6 +129,19 @@ pub fn list_document(snapshot: &Snapshot, interrupted: bool) -> Value {
         "serial": snapshot.serial,
         "interrupted": interrupted,
         "nodes": nodes,
+    })
+}
+
+/// What became of a stack's lock, as one document: whose lock was broken, if
+/// anybody held it.
+#[must_use]
+pub fn unlock_document(stack: &str, broken: Option<&Held>) -> Value {
+    json!({
+        "format_version": FORMAT_VERSION,
+        "document": "unlock",
+        "stack": stack,
+        "held_by": broken,
+        "broken": broken.is_some(),
     })
 }
 

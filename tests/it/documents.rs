@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use s3net::report::Verb;
 use serde_json::{Value, json};
 
 use crate::lab::Lab;
@@ -75,6 +76,69 @@ fn the_schema_refuses_what_is_not_promised() {
     for unsound in [more, less, other] {
         assert!(!schema().is_valid(&unsound), "{unsound}");
     }
+}
+
+#[test]
+fn the_schema_knows_the_outcome_of_every_verb() {
+    let known = &text()["definitions"]["outcome"]["properties"]["of"]["enum"];
+    let mut known: Vec<&str> = known
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    known.sort_unstable();
+    let mut verbs: Vec<&str> = Verb::ALL.iter().map(|verb| verb.name()).collect();
+    verbs.sort_unstable();
+    verbs.dedup();
+    assert_eq!(known, verbs);
+}
+
+/// What one object's name, or whose it is, is changed by.
+#[tokio::test]
+async fn deeds_on_what_is_remembered_keep_to_the_schema() {
+    let lab = Lab::new();
+    let vpc = |name: &str| {
+        lab.write(&format!(
+            "[stack]\nname = \"deeds\"\nregion = \"ap-northeast-1\"\n\n[vpc.{name}]\ncidr = \
+             \"10.0.0.0/16\"\n"
+        ));
+    };
+    vpc("old");
+    lab.apply().exits(0);
+    let of = |verb: &[&str], more: &[&str]| -> Vec<Value> {
+        let how = ["--local", "--auto-approve", "--json"];
+        let ran = lab.run(&[verb, &["plan.toml"], more, &how].concat());
+        let lines = ran.exits(0).out;
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let id = {
+        let aws = lab.aws().await;
+        let found = aws.ec2.describe_vpcs().send().await.unwrap();
+        let own = found
+            .vpcs()
+            .iter()
+            .find(|vpc| vpc.is_default() != Some(true));
+        own.unwrap().vpc_id().unwrap().to_owned()
+    };
+    vpc("new");
+    for (verb, more) in [
+        (&["state", "move"][..], &["vpc.old", "vpc.new"][..]),
+        (&["state", "forget"], &["vpc.new"]),
+        (&["import"], &["vpc.new", &id]),
+    ] {
+        let told = of(verb, more);
+        assert_eq!(told[0]["document"], "plan", "{verb:?}");
+        let outcome = told.last().unwrap();
+        assert_eq!(outcome["document"], "outcome");
+        assert_eq!(outcome["of"], verb.join(" "));
+        assert_eq!(outcome["complete"], true);
+    }
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
 }
 
 #[test]

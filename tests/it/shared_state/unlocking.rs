@@ -1,17 +1,28 @@
 //! `s3net unlock`
 
-use serde_json::json;
+use s3net::report::json::FORMAT_VERSION;
+use serde_json::{Value, json};
 
 use super::site::{SMALL, Site, ended, flat, signal, wait_until};
-use crate::lab::Lab;
+use crate::documents::hold;
+use crate::lab::{Lab, Ran};
 
 const LOCK: &str = "labs/small/lock.json";
 
 #[test]
 fn a_lock_on_s3_is_broken_only_on_approval() {
     let site = Site::small_on_s3();
-    let free = site.run("unlock", &[]).exits(0);
+    let free = site.run("unlock", &["--json"]).exits(0);
     assert!(free.err.contains("Nobody holds"), "{}", free.err);
+    let document = |ran: &Ran| -> Value {
+        hold(&ran.out);
+        serde_json::from_str(ran.out.trim()).unwrap()
+    };
+    let nobody = json!({
+        "format_version": FORMAT_VERSION, "document": "unlock", "stack": "small",
+        "held_by": null, "broken": false,
+    });
+    assert_eq!(document(&free), nobody);
     let lock = json!({
         "format_version": 1, "owner": "o", "lease_seconds": 3000, "renewals": 4,
         "holder": {
@@ -31,8 +42,10 @@ fn a_lock_on_s3_is_broken_only_on_approval() {
         assert!(flat(&asked.err).contains(word), "{}", asked.err);
     }
     assert!(site.get(LOCK).is_some());
-    let broken = site.run("unlock", &["--auto-approve"]).exits(0);
+    let broken = site.run("unlock", &["--auto-approve", "--json"]).exits(0);
     assert!(broken.err.contains("is broken"), "{}", broken.err);
+    assert_eq!(document(&broken)["held_by"], lock["holder"]);
+    assert_eq!(document(&broken)["broken"], true);
     assert_eq!(site.get(LOCK), None);
     // What nobody can read is broken as well.
     site.put(LOCK, b"garbage");
