@@ -10,8 +10,14 @@ use super::{Exit, destroy, refresh_only, saved};
 use crate::plan::saved::Content;
 use crate::report::{self, Printer, Verb, left_out};
 
+/// What the help says beneath the options.
+const HELP: &str = "\
+FILE may be a plan that `s3net plan --out lab.s3plan` has saved: exactly that is
+carried out then, without another question, or nothing.";
+
 /// Make the live network as the file wants it, or carry out a saved plan.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub struct ApplyArgs {
     #[command(flatten)]
     execution: Execution,

@@ -1,5 +1,5 @@
 //! What a shell offers for a word of the command line: addresses of the file
-//! that stands on the same line.
+//! that stands on the same line, and kinds.
 //!
 //! ```text
 //! s3net plan plans/lab.toml --target sub<TAB>
@@ -41,6 +41,12 @@ pub fn addresses(current: &OsStr) -> Vec<CompletionCandidate> {
         offered.extend(parts.map(ToString::to_string));
     }
     beginning(text, offered)
+}
+
+/// Offers the kinds.
+pub fn kinds(current: &OsStr) -> Vec<CompletionCandidate> {
+    let text = current.to_str().unwrap_or_default();
+    beginning(text, registry().names().map(str::to_owned).collect())
 }
 
 /// Completes the words of `trace`: the file, from where, to where.

@@ -22,8 +22,8 @@ const PROGRAM: &str = "s3net";
 
 /// What the help says beneath the options.
 const HELP: &str = "\
-The script completes verbs, options, files, and the addresses of the plan file on
-the line. Let the shell read it when it starts:
+The script completes verbs, options, files, kinds, and the addresses of the
+plan file on the line. Let the shell read it when it starts:
 
   bash        source <(s3net completions bash)                in ~/.bashrc
   zsh         source <(s3net completions zsh)                 in ~/.zshrc
@@ -52,7 +52,7 @@ pub(super) fn run(args: &CompletionsArgs) -> Exit {
         return Exit::Error;
     }
     printer.data(&String::from_utf8_lossy(&script));
-    Exit::Done
+    Exit::of_output(&printer)
 }
 
 /// Answers a shell that asks how a word goes on. Whether one has asked: the

@@ -15,10 +15,10 @@ use crate::report::{Printer, drift_json, drift_text};
 /// What the help says beneath the options.
 const HELP: &str = "\
 It compares what lives with what the last run left, takes no lock, and changes
-nothing. What others have put into objects of ours (routes in our tables, rules
-in our groups, records in our zones, policies of our roles and buckets) is shown
-as foreign; plan and apply leave it alone. What `lifecycle.ignore` names is
-shown and does not count.
+nothing. What others have put into objects of ours (routes in our tables,
+rules in our groups, records in our zones, policies of our roles and buckets)
+is shown as foreign; plan and apply leave it alone. What `lifecycle.ignore`
+names is shown and does not count.
 
 Exit codes:
   0    no drift, or only what is ignored

@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
+use crate::report::Printer;
+
 /// The table of exit codes, as the help shows it.
 pub const HELP: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    an error: nothing was changed, or what was changed is told
-  2    changes are pending (plan --detailed-exitcode), there is drift (drift), or
-       a lifetime is over (reap --detailed-exitcode)
+  2    changes are pending (plan --detailed-exitcode), there is drift (drift),
+       or a lifetime is over (reap --detailed-exitcode)
   3    an expectation of the file fails, or cannot be known to hold; or a way
        that trace --check asks about does not certainly work
   4    another run has locked the stack
@@ -29,6 +31,17 @@ pub enum Exit {
     Locked,
     /// The user interrupted it.
     Interrupted,
+}
+
+impl Exit {
+    /// How a verb ends that has nothing to do but to write its answer.
+    #[must_use]
+    pub fn of_output(printer: &Printer) -> Self {
+        match printer.lost_output() {
+            true => Self::Error,
+            false => Self::Done,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -61,5 +61,5 @@ pub(super) async fn run(args: GraphArgs) -> Exit {
         Language::Dot => dot(steps, name),
         Language::Mermaid => mermaid(steps, name),
     });
-    Exit::Done
+    Exit::of_output(&printer)
 }

@@ -9,9 +9,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target, name_and_value};
+use super::completing::addresses;
 use super::import_cloudformation::{self, FromTemplateArgs, Written};
 use super::import_vpc::{self, ImportVpcArgs};
 use super::problem::Problem;
@@ -29,11 +31,11 @@ that the file lists, remembers it, and changes nothing else; what differs from
 the file is shown by the next plan. `[[import]]` in the file does both in one
 run.
 
-With --vpc it reads a whole VPC, writes the plan file of it with an `[[import]]`
-for each object, and changes nothing unless --adopt says so.
+With --vpc it reads a whole VPC, writes the plan file of it with an
+`[[import]]` for each object, and changes nothing unless --adopt says so.
 
-With --cloudformation it writes the plan file of a template, asks no account, and
-says what it could not take over.";
+With --cloudformation it writes the plan file of a template, asks no account,
+and says what it could not take over.";
 
 /// Make what others made the stack's own: one object, a VPC, or a template.
 #[derive(Debug, Args)]
@@ -43,7 +45,11 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE", required_unless_present = "whole")]
     file: Option<PathBuf>,
     /// The table of the file that it is to be, such as `vpc.main`.
-    #[arg(value_name = "ADDRESS", required_unless_present = "whole")]
+    #[arg(
+        value_name = "ADDRESS",
+        required_unless_present = "whole",
+        add = ArgValueCompleter::new(addresses)
+    )]
     address: Option<Address>,
     /// AWS's id of it; of a bucket, role or zone also its name.
     #[arg(value_name = "ID", required_unless_present = "whole")]

@@ -1,11 +1,11 @@
 //! `s3net init`: a plan file to begin with.
 //!
 //! ```text
-//!  plans/NAME.toml ─► name, region, bucket put in ─► FILE
+//!  plans/NAME.toml ─► name, region, bucket, FILE put in ─► FILE
 //! ```
 //!
 //! The examples are the scaffolds: they are documented, tested, and run. Their
-//! comments stay; only a few values change.
+//! comments stay; only a few values change, and the names of files.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,37 +17,54 @@ use toml_edit::{DocumentMut, Item, value};
 use super::Exit;
 use super::arguments::Output;
 use super::problem::Problem;
+use crate::aws::holders::quoted;
 use crate::config::{self, Options};
 use crate::kinds::registry;
 use crate::report::Printer;
 
-/// The scaffolds: name, what it builds, and its text.
-const SCAFFOLDS: &[(&str, &str, &str)] = &[
-    (
-        "gateway-endpoint",
-        "private subnets, one bucket, and the way between them that costs nothing",
-        include_str!("../../plans/gateway-endpoint.toml"),
-    ),
-    (
-        "three-ways",
-        "NAT gateway, gateway endpoint and interface endpoint side by side",
-        include_str!("../../plans/three-ways.toml"),
-    ),
-    (
-        "three-patterns",
-        "internet gateway, gateway endpoint, interface endpoint, one bucket each",
-        include_str!("../../plans/three-patterns.toml"),
-    ),
-    (
-        "single-bucket",
-        "one bucket by PrivateLink, in a VPC that exists",
-        include_str!("../../plans/single-bucket.toml"),
-    ),
-    (
-        "single-bucket-base",
-        "a VPC such as single-bucket wants to find",
-        include_str!("../../plans/single-bucket-base.toml"),
-    ),
+/// An example to begin with.
+struct Scaffold {
+    /// Its name.
+    name: &'static str,
+    /// What it builds.
+    does: &'static str,
+    /// The one whose network it wants to find.
+    first: Option<&'static str>,
+    /// Its file.
+    text: &'static str,
+}
+
+const SCAFFOLDS: &[Scaffold] = &[
+    Scaffold {
+        name: "gateway-endpoint",
+        does: "private subnets, one bucket, and the way between them that costs nothing",
+        first: None,
+        text: include_str!("../../plans/gateway-endpoint.toml"),
+    },
+    Scaffold {
+        name: "three-ways",
+        does: "NAT gateway, gateway endpoint and interface endpoint side by side",
+        first: None,
+        text: include_str!("../../plans/three-ways.toml"),
+    },
+    Scaffold {
+        name: "three-patterns",
+        does: "internet gateway, gateway endpoint, interface endpoint, one bucket each",
+        first: None,
+        text: include_str!("../../plans/three-patterns.toml"),
+    },
+    Scaffold {
+        name: "single-bucket",
+        does: "one bucket by PrivateLink, in a VPC that exists",
+        first: Some("single-bucket-base"),
+        text: include_str!("../../plans/single-bucket.toml"),
+    },
+    Scaffold {
+        name: "single-bucket-base",
+        does: "a VPC such as single-bucket wants to find",
+        first: None,
+        text: include_str!("../../plans/single-bucket-base.toml"),
+    },
 ];
 
 /// Write a plan file to begin with, from one of the examples.
@@ -63,7 +80,7 @@ pub struct InitArgs {
         value_name = "EXAMPLE",
         default_value = "gateway-endpoint",
         value_parser = clap::builder::PossibleValuesParser::new(
-            SCAFFOLDS.iter().map(|(name, does, _)| PossibleValue::new(*name).help(*does))
+            SCAFFOLDS.iter().map(|it| PossibleValue::new(it.name).help(it.does))
         )
     )]
     from: String,
@@ -91,32 +108,52 @@ pub(super) fn run(args: &InitArgs) -> Exit {
 }
 
 fn init(args: &InitArgs, printer: &Printer) -> Result<(), Problem> {
-    let scaffold = SCAFFOLDS.iter().find(|(name, _, _)| *name == args.from);
-    let Some((name, _, text)) = scaffold else {
+    let Some(scaffold) = SCAFFOLDS.iter().find(|it| it.name == args.from) else {
         return Err(Problem::new(format!("there is no example {}", args.from)));
     };
-    let path = args
-        .file
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("{name}.toml")));
-    let text = filled_in(text, args)?;
+    let piped = args.file.as_ref().is_some_and(|it| it.as_os_str() == "-");
+    let usual = || PathBuf::from(format!("{}.toml", scaffold.name));
+    // What is piped has no name yet, and is told of by its usual one.
+    let path = args.file.clone().filter(|_| !piped);
+    let path = path.unwrap_or_else(usual);
+    let shown = quoted(&path.display().to_string());
+    let text = filled_in(scaffold, args)?;
+    let text = renamed(&text, scaffold, &shown);
     check(&path, &text, printer)?;
-    if path.as_os_str() == "-" {
+    if piped {
         printer.data(&text);
         return Ok(());
     }
     write(&path, &text, args.force)?;
-    let shown = path.display();
-    printer.note(&format!(
-        "{shown} is written. Next: `s3net plan {shown} --local` tries it on this machine, \
-         with no account and no bill."
-    ));
+    printer.note(&format!("{} is written.", path.display()));
+    if let Some(first) = scaffold.first {
+        let region = args.region.iter().map(|it| format!(" --region {it}"));
+        let region: String = region.collect();
+        printer.note("It goes into a network that is to be there. First, for one to try it in:");
+        printer.status(&format!(
+            "\n  s3net init --from {first}{region} && s3net apply {first}.toml --local\n\n"
+        ));
+    }
+    printer.note("Next, on this machine, with no account and no bill:");
+    printer.status(&format!("\n  s3net plan {shown} --local\n"));
     Ok(())
 }
 
+/// The example with the names that its comments have for files as they are here:
+/// its own is the written one, and others would be written beside it.
+fn renamed(text: &str, scaffold: &Scaffold, path: &str) -> String {
+    let mut text = text.to_owned();
+    for other in SCAFFOLDS.iter().filter(|it| it.name != scaffold.name) {
+        let file = format!("{}.toml", other.name);
+        text = text.replace(&format!("plans/{file}"), &file);
+    }
+    text.replace(&format!("plans/{}.toml", scaffold.name), path)
+}
+
 /// The example with the user's own values, and every comment where it was.
-fn filled_in(text: &str, args: &InitArgs) -> Result<String, Problem> {
-    let mut document: DocumentMut = text
+fn filled_in(scaffold: &Scaffold, args: &InitArgs) -> Result<String, Problem> {
+    let mut document: DocumentMut = scaffold
+        .text
         .parse()
         .map_err(|error| Problem::new("the example is broken").because(format!("{error}")))?;
     let wishes = [
@@ -127,8 +164,12 @@ fn filled_in(text: &str, args: &InitArgs) -> Result<String, Problem> {
     for (table, key, flag, wish) in wishes {
         let Some(wish) = wish else { continue };
         let Some(item) = document.get_mut(table).and_then(|table| table.get_mut(key)) else {
-            return Err(Problem::new(format!("{} has no {table}.{key}", args.from))
-                .because(format!("so {flag} has nothing to set")));
+            let problem = Problem::new(format!("{} has no {table}.{key}", args.from))
+                .because(format!("so {flag} has nothing to set"));
+            return Err(problem.remedy(match scaffold.first {
+                Some(first) => format!("leave it out here, and pass it with --from {first}"),
+                None => "leave it out".to_owned(),
+            }));
         };
         replace(item, wish);
     }

@@ -163,7 +163,7 @@ async fn local_verb(args: local::LocalArgs) -> Exit {
     match local::run(args, &|text| printer.note(text)).await {
         Ok(text) => {
             printer.data(&text);
-            Exit::Done
+            Exit::of_output(&printer)
         }
         Err(error) => problem::Problem::from(error).tell(&printer),
     }

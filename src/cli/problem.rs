@@ -133,8 +133,10 @@ impl From<TakeoverError> for Problem {
 impl From<ConnectError> for Problem {
     fn from(error: ConnectError) -> Self {
         match &error {
-            ConnectError::NoRegion => Self::new(error.to_string())
-                .remedy("state `region` under [stack], or pass --region, or set AWS_REGION"),
+            // A file without a region has been told of before.
+            ConnectError::NoRegion => {
+                Self::new(error.to_string()).remedy("pass --region, or set AWS_REGION")
+            }
             ConnectError::NoIdentity(source) => Self::new("AWS does not say who we are")
                 .because(with_request(&source.to_string(), source))
                 .remedy(source.remedy().unwrap_or_else(|| {

@@ -100,10 +100,7 @@ async fn rebuild(
         return Ok(Exit::Error);
     }
     put_in_place(&reached.store, &snapshot, printer).await?;
-    Ok(match printer.lost_output() {
-        true => Exit::Error,
-        false => Exit::Done,
-    })
+    Ok(Exit::of_output(printer))
 }
 
 /// Finds out whether there is something that must not be replaced, and what an

@@ -110,10 +110,7 @@ async fn written(
         let written = !renewal.learned.is_empty();
         printer.document(&refresh_text::refreshed_document(&snapshot, written));
     }
-    Ok(match printer.lost_output() {
-        true => Exit::Error,
-        false => Exit::Done,
-    })
+    Ok(Exit::of_output(printer))
 }
 
 fn compared(seen: &Seen, printer: &Printer) -> Result<(Drift, Renewal), Problem> {

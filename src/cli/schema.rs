@@ -25,8 +25,5 @@ pub(super) fn run(args: &SchemaArgs) -> Exit {
     } else {
         printer.data(&format!("{:#}", file_schema(registry())));
     }
-    match printer.lost_output() {
-        true => Exit::Error,
-        false => Exit::Done,
-    }
+    Exit::of_output(&printer)
 }

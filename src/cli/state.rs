@@ -96,7 +96,7 @@ async fn list(args: &ListArgs) -> Exit {
         let text = state_text::list(&kept.snapshot, registry(), printer.style());
         printer.data(&text);
     }
-    done(&printer)
+    Exit::of_output(&printer)
 }
 
 async fn show(args: &ShowArgs) -> Exit {
@@ -113,7 +113,7 @@ async fn show(args: &ShowArgs) -> Exit {
     } else {
         printer.data(&state_text::node(&args.address, node, printer.style()));
     }
-    done(&printer)
+    Exit::of_output(&printer)
 }
 
 fn unknown(address: &Address, kept: &Kept) -> Problem {
@@ -127,12 +127,5 @@ fn unknown(address: &Address, kept: &Kept) -> Problem {
     match did_you_mean(&address.to_string(), known.iter().map(String::as_str)) {
         Some(near) => problem.remedy(format!("did you mean {near}?")),
         None => problem.remedy("`s3net state list` lists what it knows"),
-    }
-}
-
-fn done(printer: &Printer) -> Exit {
-    match printer.lost_output() {
-        true => Exit::Error,
-        false => Exit::Done,
     }
 }

@@ -4,8 +4,10 @@
 //! state remembers. The file is not changed: it is to say the same.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
 use super::Exit;
+use super::completing::addresses;
 use super::prepare::Seen;
 use super::problem::Problem;
 use super::tend::{Deed, TendArgs, tend};
@@ -20,10 +22,10 @@ pub(super) struct MoveArgs {
     #[command(flatten)]
     how: TendArgs,
     /// The table's name so far, such as `vpc.old`.
-    #[arg(value_name = "FROM")]
+    #[arg(value_name = "FROM", add = ArgValueCompleter::new(addresses))]
     from: Address,
     /// Its name from now on.
-    #[arg(value_name = "TO")]
+    #[arg(value_name = "TO", add = ArgValueCompleter::new(addresses))]
     to: Address,
 }
 
@@ -32,7 +34,7 @@ pub(super) struct ForgetArgs {
     #[command(flatten)]
     how: TendArgs,
     /// The tables, such as `bucket.logs`.
-    #[arg(value_name = "ADDRESS", required = true)]
+    #[arg(value_name = "ADDRESS", required = true, add = ArgValueCompleter::new(addresses))]
     addresses: Vec<Address>,
 }
 

@@ -30,14 +30,14 @@ s3net trace [OPTIONS] FILE FROM TO
 
 /// What the help says beneath the options.
 const HELP: &str = "\
-FROM is an instance or a subnet: `instance.one`, `subnet.private-1`, or its AWS
-id. TO is a bucket or a service: `bucket.data`, `s3://my-data`, `ssm`, `ec2`. A
-`*` in either stands for anything and gives a matrix; quote it.
+FROM is an instance or a subnet: `instance.one`, `subnet.private-1`, or its
+AWS id. TO is a bucket or a service: `bucket.data`, `s3://my-data`, `ssm`,
+`ec2`. A `*` in either stands for anything and gives a matrix; quote it.
 
-Without --live or --planned nothing is asked of AWS: the answer is for the network
-that the file wants, as if all of it were there. With --live and no file, any VPC
-can be asked about, also one that s3net did not make: FROM is then the id of an
-instance, a subnet or a VPC.
+Without --live or --planned nothing is asked of AWS: the answer is for the
+network that the file wants, as if all of it were there. With --live and no
+file, any VPC can be asked about, also one that s3net did not make: FROM is
+then the id of an instance, a subnet or a VPC.
 
   s3net trace plans/three-ways.toml instance.one bucket.data
   s3net trace plans/three-ways.toml 'instance.*' bucket.data
@@ -48,8 +48,8 @@ instance, a subnet or a VPC.
 Exit codes:
   0    the way is shown, wherever it leads
   1    an error
-  3    with --check, an expectation of the file fails or cannot be known to hold,
-       or a way that was asked about does not certainly work";
+  3    with --check, an expectation of the file fails or cannot be known to
+       hold, or a way that was asked about does not certainly work";
 
 /// Show which way traffic takes, and why, before anything is touched.
 #[derive(Debug, Args)]

@@ -33,20 +33,21 @@ pub(super) fn run(args: &ValidateArgs) -> Exit {
     let Some(desired) = loaded.desired else {
         return Exit::Error;
     };
-    let tables = desired.stack.nodes.keys().filter(|a| a.part.is_none());
-    let expected = match desired.expectations.len() {
-        0 => String::new(),
-        1 => ", 1 expectation".to_owned(),
-        many => format!(", {many} expectations"),
-    };
-    printer.note(&format!(
-        "{} is valid: {} resources, {} nodes{expected}.",
-        args.source.file.display(),
-        tables.count(),
-        desired.stack.nodes.len()
-    ));
-    match printer.lost_output() {
-        true => Exit::Error,
-        false => Exit::Done,
+    let nodes = &desired.stack.nodes;
+    let tables = nodes.keys().filter(|address| address.part.is_none());
+    let mut said = vec![
+        counted(tables.count(), "resource"),
+        counted(nodes.len(), "node"),
+    ];
+    if !desired.expectations.is_empty() {
+        said.push(counted(desired.expectations.len(), "expectation"));
     }
+    let file = args.source.file.display();
+    printer.note(&format!("{file} is valid: {}.", said.join(", ")));
+    Exit::of_output(&printer)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }

@@ -59,5 +59,8 @@ lifecycle = { prevent_destroy = true }
         let stays = loaded(&PLAN.replace("ttl =", "# ttl ="));
         assert_eq!(stays.diagnostics, []);
         assert_eq!(stays.desired.unwrap().ttl, None);
+        let bare = loaded(&PLAN.replace("\"${var.hours}h\"", "8"));
+        let remedy = bare.diagnostics[0].remedy.as_deref();
+        assert!(remedy.unwrap().contains("`ttl = \"8h\"`"), "{remedy:?}");
     }
 }

@@ -165,10 +165,10 @@ fn text(
         problems.push(match &entry.item.holds {
             Holds::Integer(_) => {
                 let written = file.get(entry.item.span.clone()).unwrap_or_default();
-                problem.remedy(format!(
-                    "put it into quotes: `{} = \"{written}\"`",
-                    entry.key
-                ))
+                problem.remedy(match entry.key.as_str() {
+                    "ttl" => format!("write a unit and quotes: `ttl = \"{written}h\"` for hours"),
+                    key => format!("put it into quotes: `{key} = \"{written}\"`"),
+                })
             }
             _ => problem,
         });

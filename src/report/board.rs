@@ -6,7 +6,7 @@ mod flight;
 
 use std::time::{Duration, Instant};
 
-use super::fitting::{columns, harmless, padded, wrapped};
+use super::fitting::{columns, cut, harmless, padded, wrapped};
 use super::forecast::Forecast;
 use super::style::{Ink, Style};
 use crate::model::duration::{brief, roughly};
@@ -275,17 +275,6 @@ impl Board {
 
     /// `━━━━━━──────  11/33 done, 2 in flight, 41s, about 2 min left`
     fn bar(&self, now: Instant, style: Style) -> String {
-        let whole_bar = if style.width < 72 { NARROW_BAR } else { BAR };
-        let landed = self.done + self.failed;
-        let full = (landed * whole_bar)
-            .checked_div(self.total)
-            .unwrap_or(whole_bar)
-            .min(whole_bar);
-        let bar = format!(
-            "{}{}",
-            style.paint(Ink::Good, &"━".repeat(full)),
-            style.paint(Ink::Faint, &"─".repeat(whole_bar - full))
-        );
         let mut said = format!("{}/{} done", self.done, self.total);
         if self.failed > 0 {
             said.push_str(&format!(", {} failed", self.failed));
@@ -296,6 +285,20 @@ impl Board {
         }
         said.push_str(", ");
         said.push_str(&whole(now.saturating_duration_since(self.since)));
+        let whole_bar = if style.width < 72 { NARROW_BAR } else { BAR };
+        if 2 + whole_bar + 2 + columns(&said) > style.width {
+            return format!("  {}", cut(&said, style.width.saturating_sub(2)));
+        }
+        let landed = self.done + self.failed;
+        let full = (landed * whole_bar)
+            .checked_div(self.total)
+            .unwrap_or(whole_bar)
+            .min(whole_bar);
+        let bar = format!(
+            "{}{}",
+            style.paint(Ink::Good, &"━".repeat(full)),
+            style.paint(Ink::Faint, &"─".repeat(whole_bar - full))
+        );
         let forecast = self.forecast.as_ref();
         if let Some(left) = forecast.and_then(|forecast| forecast.worth_telling(now)) {
             let left = roughly(left);

@@ -17,6 +17,9 @@ use crate::kind::{Default, Field, Kind, OnChange, PolicyUse, Registry, Type};
 /// What stands for a text with an interpolation in place of another type.
 const INTERPOLATED: &str = r"\$\{";
 
+/// A lifetime, or a text with an interpolation.
+const LIFETIME: &str = r"^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?$|\$\{";
+
 /// The schema of a plan file with these kinds.
 #[must_use]
 pub fn file_schema(registry: Registry) -> Value {
@@ -122,7 +125,11 @@ fn own_definitions() -> Map<String, Value> {
                     "region": text("Where the stack lives, such as \"ap-northeast-1\"."),
                     "account": text("Refuse to run in any other account: 12 digits."),
                     "state": text("Where state is kept: a folder, or \"s3://BUCKET/PREFIX\"."),
-                    "ttl": text("How long the stack is to live, such as \"8h\"."),
+                    "ttl": {
+                        "type": "string",
+                        "description": "How long the stack is to live, such as \"8h\".",
+                        "pattern": LIFETIME,
+                    },
                     "tags": { "$ref": "#/definitions/tags" },
                 }),
                 &["name"],

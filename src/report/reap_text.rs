@@ -31,6 +31,10 @@ pub const COSTLY: &[&str] = &[
     "nat_gateway",
 ];
 
+/// What to do about a stack of which it is not clear whether it is over.
+const CLEARED: &str = "who has its file makes it clear: `s3net apply FILE --renew` writes the \
+                       tag anew, `s3net destroy FILE` takes the stack down";
+
 /// Names up to so many columns have what is said of them in one column.
 const COMMON: usize = 24;
 
@@ -89,7 +93,12 @@ fn headline(stack: &Aged) -> String {
 /// What is said beneath.
 fn facts(stack: &Aged) -> Vec<String> {
     let mut lines = match &stack.verdict {
-        Verdict::Unclear(reasons) => reasons.clone(),
+        Verdict::Unclear(reasons) => reasons
+            .iter()
+            .map(String::as_str)
+            .chain([CLEARED])
+            .map(str::to_owned)
+            .collect(),
         Verdict::Expired(_) | Verdict::Alive(_) => Vec::new(),
     };
     let of = |costly: bool| {
@@ -147,10 +156,20 @@ pub fn said(verdict: &Verdict) -> Vec<String> {
 /// What became of several stacks.
 #[must_use]
 pub fn reaped(fates: &[Fate]) -> String {
-    let mut by_result: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for fate in fates {
-        let stacks = by_result.entry(fate.result).or_default();
-        stacks.push(&fate.stack);
+    let first = fates.first().map(|fate| &fate.region);
+    let several = fates.iter().any(|fate| Some(&fate.region) != first);
+    let mut by_result: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for Fate {
+        stack,
+        region,
+        result,
+    } in fates
+    {
+        let stacks = by_result.entry(*result).or_default();
+        stacks.push(match several {
+            true => format!("{stack} in {region}"),
+            false => stack.clone(),
+        });
     }
     let lines = by_result.into_iter().map(|(result, stacks)| {
         let what = match result {
@@ -205,5 +224,27 @@ mod tests {
         let text = list(&place, &[&lab, &odd, &ways], Style::PLAIN);
         assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn what_became_of_stacks_of_several_regions_tells_which() {
+        let fate = |stack: &str, region: &str, result| Fate {
+            stack: stack.into(),
+            region: region.into(),
+            result,
+        };
+        let (here, there) = ("eu-west-1", "us-east-1");
+        let one = [fate("lab", here, "gone"), fate("web", here, "gone")];
+        assert_eq!(reaped(&one), "Gone: lab, web");
+        let two = [
+            fate("lab", here, "gone"),
+            fate("lab", there, "gone"),
+            fate("web", there, "kept"),
+        ];
+        assert_eq!(
+            reaped(&two),
+            "Gone: lab in eu-west-1, lab in us-east-1\n\
+             Left, since it is not over any more: web in us-east-1"
+        );
     }
 }

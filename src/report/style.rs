@@ -15,6 +15,9 @@ use super::fitting::{harmless_lines, wrapped};
 /// longer read badly even where they would fit.
 const NARROWEST: usize = 60;
 const WIDEST: usize = 120;
+/// The narrowest on a terminal, which would break longer lines once more, and
+/// where lines that are drawn again cannot be taken back then.
+const NARROWEST_DRAWN: usize = 40;
 /// Where the text of a paragraph begins: after `error: `.
 const HANG: usize = 7;
 /// Where nobody says how wide the terminal is.
@@ -71,8 +74,12 @@ impl Style {
     pub fn detect(no_color: bool) -> Styles {
         let stated = std::env::var("COLUMNS").ok();
         let columns = |seen: Option<(terminal_size::Width, terminal_size::Height)>| {
+            let narrowest = match seen {
+                Some(_) => NARROWEST_DRAWN,
+                None => NARROWEST,
+            };
             let seen = seen.map(|(width, _)| width.0.to_string());
-            width(stated.as_deref().or(seen.as_deref()))
+            width(stated.as_deref().or(seen.as_deref()), narrowest)
         };
         // A dumb terminal cannot take lines back.
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -139,11 +146,11 @@ impl Ink {
     }
 }
 
-fn width(columns: Option<&str>) -> usize {
+fn width(columns: Option<&str>, narrowest: usize) -> usize {
     columns
         .and_then(|columns| columns.trim().parse().ok())
         .unwrap_or(USUAL)
-        .clamp(NARROWEST, WIDEST)
+        .clamp(narrowest, WIDEST)
 }
 
 #[cfg(test)]
@@ -152,11 +159,13 @@ mod tests {
 
     #[test]
     fn the_width_stays_readable() {
-        assert_eq!(width(None), 80);
-        assert_eq!(width(Some("72 ")), 72);
-        assert_eq!(width(Some("20")), 60);
-        assert_eq!(width(Some("400")), 120);
-        assert_eq!(width(Some("wide")), 80);
+        assert_eq!(width(None, NARROWEST), 80);
+        assert_eq!(width(Some("72 "), NARROWEST), 72);
+        assert_eq!(width(Some("20"), NARROWEST), 60);
+        assert_eq!(width(Some("20"), NARROWEST_DRAWN), 40);
+        assert_eq!(width(Some("48"), NARROWEST_DRAWN), 48);
+        assert_eq!(width(Some("400"), NARROWEST), 120);
+        assert_eq!(width(Some("wide"), NARROWEST), 80);
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! The first five minutes: `init`, `schema`, `man`.
+//! The first five minutes: the README, `init`, `schema`, `man`, the help.
 
 use std::path::Path;
 
+use clap::CommandFactory;
+use s3net::cli::Cli;
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, plans};
+use crate::lab::{Lab, Ran, plans};
 
 const EXAMPLES: &[&str] = &[
     "gateway-endpoint",
@@ -34,7 +36,7 @@ fn every_example_begins_a_plan_file_that_is_valid_and_documented() {
         let file = format!("{name}.toml");
         let written = std::fs::read_to_string(lab.folder.path().join(&file)).unwrap();
         let example = std::fs::read_to_string(plans().join(&file)).unwrap();
-        assert_eq!(written, example);
+        assert_eq!(written, example.replace("plans/", ""));
         lab.run(&["validate", &file]).exits(0);
     }
     let all = std::fs::read_dir(plans()).unwrap();
@@ -66,6 +68,61 @@ fn a_scaffold_takes_the_user_s_values_and_keeps_every_comment() {
     assert_eq!(read["stack"]["name"], "web");
     assert_eq!(read["stack"]["region"], "eu-west-1");
     assert_eq!(read["variables"]["bucket"], "web-files");
+}
+
+#[test]
+fn what_is_to_be_done_next_can_be_pasted() {
+    let lab = Lab::new();
+    let ran = lab.run(&["init", "my lab.toml"]).exits(0);
+    let next = "\n  s3net plan 'my lab.toml' --local\n";
+    assert!(ran.err.contains(next), "{}", ran.err);
+    let written = std::fs::read_to_string(lab.folder.path().join("my lab.toml")).unwrap();
+    let told = "# Take it down:   s3net destroy 'my lab.toml' --local\n";
+    assert!(written.contains(told), "{written}");
+
+    // One that wants to find a network says so, and what it says works.
+    let ran = lab.run(&["init", "--from", "single-bucket"]).exits(0);
+    let commands: Vec<Vec<&str>> = ran
+        .err
+        .lines()
+        .filter(|line| line.starts_with("  s3net "))
+        .flat_map(|line| line.split("&&"))
+        .map(|command| command.split_whitespace().skip(1).collect())
+        .collect();
+    assert_eq!(commands.len(), 3, "{}", ran.err);
+    assert_eq!(commands[0], ["init", "--from", "single-bucket-base"]);
+    lab.run(&commands[0]).exits(0);
+    let base = lab.folder.path().join("single-bucket-base.toml");
+    let text = std::fs::read_to_string(&base).unwrap();
+    std::fs::write(&base, text.replace("single-bucket-data", &lab.bucket())).unwrap();
+    crate::lab::endpoint();
+    let apply = [&commands[1][..], &["--auto-approve"]].concat();
+    lab.run(&apply).exits(0);
+    let planned = lab.run(&commands[2]).exits(0);
+    assert!(planned.out.contains("alias_record.data"), "{}", planned.out);
+    lab.run(&[
+        "destroy",
+        "single-bucket-base.toml",
+        "--local",
+        "--auto-approve",
+    ])
+    .exits(0);
+
+    let refused = lab.run(&[
+        "init",
+        "x.toml",
+        "--from",
+        "single-bucket",
+        "--bucket",
+        "b-1",
+    ]);
+    let refused = refused.exits(1).err;
+    assert!(
+        refused.contains("pass it with --from single-bucket-base"),
+        "{refused}"
+    );
+    let piped = lab.run(&["init", "-", "--name", "no name"]).exits(1).err;
+    assert!(piped.contains("in gateway-endpoint.toml"), "{piped}");
 }
 
 #[test]
@@ -135,6 +192,8 @@ fn the_schema_refuses_misspelt_missing_and_mistyped_fields() {
         "[gateway_endpoint.s3]\nvpc = \"main\"\nservice = \"s3\"\npolicy = { allow_buckets = [\"a\"] }\n",
         "[existing.vpc.shared]\nid = \"vpc-1\"\n",
         "[[expect]]\nfrom = \"instance.*\"\nto = [\"bucket.a\"]\n",
+        "ttl = \"1d12h\"\n",
+        "ttl = \"${var.hours}h\"\n",
     ] {
         let file = as_json(&format!("{head}{sound}"));
         assert!(schema.is_valid(&file), "{sound}");
@@ -149,6 +208,9 @@ fn the_schema_refuses_misspelt_missing_and_mistyped_fields() {
         "[vpc.main]\ncidr = \"10.0.0.0/16\"\nlifecycle = { prevent = true }\n",
         "[existing.vpc.shared]\ncidr = \"10.0.0.0/16\"\n",
         "[[expect]]\nfrom = \"instance.*\"\n",
+        "ttl = \"8\"\n",
+        "ttl = \"\"\n",
+        "ttl = \"30m1h\"\n",
     ] {
         let file = as_json(&format!("{head}{unsound}"));
         assert!(!schema.is_valid(&file), "{unsound}");
@@ -191,6 +253,100 @@ fn the_manual_has_a_page_for_every_verb() {
     assert!(count >= 15, "{help}");
     assert!(page("s3net.1").contains("private network paths"));
     lab.write("a file");
+    let first = page("s3net.1");
+    assert!(!first.contains("EXTRA"), "{first}");
+    let codes = first.split(".SH \"EXIT STATUS\"\n.nf\n").nth(1).unwrap();
+    assert!(
+        codes.starts_with("  0    done, or nothing to do\n"),
+        "{codes}"
+    );
+    let local = page("s3net-local.1");
+    assert!(
+        local.contains(".SH \"ENVIRONMENT\"\n.nf\n  S3NET_LOCAL_ACCOUNT  The"),
+        "{local}"
+    );
     let refused = lab.run(&["man", "plan.toml"]).exits(1);
     assert!(refused.err.contains("cannot be written"), "{}", refused.err);
+}
+
+/// Where a text is set wider than the terminal, it is broken once more, and the end
+/// of its line stands on a line of its own.
+#[test]
+fn no_help_has_a_line_that_the_terminal_would_break() {
+    let mut program = Cli::command().term_width(80);
+    program.build();
+    let mut asked = vec![program];
+    let mut set = 0;
+    while let Some(mut verb) = asked.pop() {
+        let help = verb.render_long_help().to_string();
+        let long = help.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(long, None, "{help}");
+        let beneath = verb.get_after_long_help().or(verb.get_after_help());
+        if let Some(beneath) = beneath {
+            let beneath = beneath.to_string();
+            assert!(help.contains(beneath.trim_end()), "{help}");
+            set += 1;
+        }
+        asked.extend(verb.get_subcommands().map(|it| it.clone().term_width(80)));
+    }
+    assert!(set >= 8, "{set}");
+}
+
+/// The first thing that a reader tries.
+#[test]
+fn the_files_of_the_readme_are_plan_files() {
+    let lab = Lab::new();
+    let readme = include_str!("../../README.md");
+    let blocks: Vec<&str> = readme
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let (whole, parts): (Vec<&str>, Vec<&str>) =
+        blocks.iter().partition(|block| block.contains("[stack]"));
+    assert!(
+        blocks[0].contains("[stack]") && !parts.is_empty(),
+        "{blocks:?}"
+    );
+    for file in whole {
+        lab.write(file);
+        lab.run(&["validate", "plan.toml"]).exits(0);
+    }
+    for part in parts {
+        as_json(part);
+    }
+}
+
+/// A pipe to a full disk, where the answer is all that a verb has to give.
+#[test]
+fn an_answer_that_is_lost_is_an_error() {
+    let lab = Lab::new();
+    crate::lab::endpoint();
+    for words in [
+        &["kinds"][..],
+        &["kinds", "vpc"],
+        &["completions", "bash"],
+        &["local", "status"],
+        &["schema"],
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let ran = lab.command(words).stdout(full).output().unwrap();
+        let ran = Ran::from(ran).exits(1);
+        assert!(
+            ran.err.contains("cannot be written"),
+            "{words:?}: {}",
+            ran.err
+        );
+    }
+}
+
+#[test]
+fn one_is_counted_as_one() {
+    let lab = Lab::new();
+    lab.write("[stack]\nname = \"a\"\nregion = \"eu-west-1\"\n[vpc.a]\ncidr = \"10.0.0.0/16\"\n");
+    let ran = lab.run(&["validate", "plan.toml"]).exits(0);
+    assert_eq!(ran.err, "plan.toml is valid: 1 resource, 1 node.\n");
 }

@@ -43,11 +43,19 @@ impl Flight {
         let Some(waits) = &self.waits else {
             return cut(start.trim_end(), width);
         };
-        let long = format!("{start}  waits for {waits}");
-        if columns(&long) <= width {
-            return long;
-        }
         let room = width.saturating_sub(columns(&start) + 2);
+        // The address stands beside it: shorter forms need no other subject.
+        let own = waits
+            .strip_prefix("the ")
+            .and_then(|it| it.split_once(" to "));
+        let shorter = own.map(|(_, deed)| [format!("for it to {deed}"), format!("to {deed}")]);
+        let forms = std::iter::once(format!("for {waits}")).chain(shorter.into_iter().flatten());
+        if let Some(form) = forms
+            .map(|form| format!("waits {form}"))
+            .find(|it| columns(it) <= room)
+        {
+            return format!("{start}  {form}");
+        }
         match waits.rsplit_once(" (") {
             _ if columns(waits) <= room => format!("{start}  {waits}"),
             // AWS's word for the state says more than the rest.

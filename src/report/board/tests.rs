@@ -105,6 +105,59 @@ fn a_run() {
 }
 
 #[test]
+fn what_a_step_waits_for_is_said_as_long_as_there_is_room() {
+    let long = "the endpoint to be available (pending)";
+    for (node, what, told) in [
+        (
+            "vpc.main",
+            "the VPC to be available (pending)",
+            "vpc.main  waits for the VPC to be available (pending)",
+        ),
+        (
+            "nat_gateway.main",
+            "the NAT gateway to be available (pending)",
+            "nat_gateway.main  waits for it to be available (pending)",
+        ),
+        (
+            "interface_endpoint.s3",
+            long,
+            "interface_endpoint.s3  waits to be available (pending)",
+        ),
+        (
+            "interface_endpoint.of-many-subnets",
+            long,
+            "interface_endpoint.of-many-subnets  the endpoint… (pending)",
+        ),
+    ] {
+        let node = address(node);
+        let start = Instant::now();
+        let mut board = Board::new([&node].into_iter(), start, Style::PLAIN);
+        board.note(&started(&node.to_string()), start, Style::PLAIN);
+        board.note(&waiting(&node.to_string(), what), start, Style::PLAIN);
+        let lines = board.lines(start, Style::PLAIN, "-");
+        assert_eq!(lines[1], format!("  - creating 0s     {told}"));
+        assert!(columns(&lines[1]) <= 80);
+    }
+}
+
+#[test]
+fn no_drawn_line_is_longer_than_a_narrow_terminal() {
+    let node = address("interface_endpoint.s3");
+    let start = Instant::now();
+    let narrow = Style {
+        width: 40,
+        ..Style::PLAIN
+    };
+    let mut board = Board::new([&node].into_iter(), start, narrow);
+    board.note(&started(&node.to_string()), start, narrow);
+    let what = "the endpoint to be available (pending)";
+    board.note(&waiting(&node.to_string(), what), start, narrow);
+    let lines = board.lines(start, narrow, "-");
+    assert_eq!(lines[0], "  0/1 done, 1 in flight, 0s");
+    assert!(lines.iter().all(|line| columns(line) <= 40), "{lines:?}");
+}
+
+#[test]
 fn only_so_many_steps_are_drawn() {
     let nodes: Vec<_> = (1..=14)
         .map(|n| address(&format!("subnet.a-{n}")))

@@ -70,6 +70,16 @@ fn addresses_are_those_of_the_file_on_the_line() {
         offered(&lab, &["state", "show", "plan.toml", "vp"]),
         ["vpc.main"]
     );
+    for words in [
+        &["state", "move", "plan.toml", "vp"][..],
+        &["state", "move", "plan.toml", "vpc.old", "vp"],
+        &["state", "forget", "plan.toml", "vp"],
+        &["state", "forget", "plan.toml", "subnet.one", "vp"],
+        &["import", "plan.toml", "vp"],
+    ] {
+        assert_eq!(offered(&lab, words), ["vpc.main"], "{words:?}");
+    }
+    assert_eq!(offered(&lab, &["kinds", "n"]), ["nat_gateway"]);
 }
 
 #[test]
