@@ -40,13 +40,15 @@ async fn unlock(args: &UnlockArgs, printer: &Printer) -> Result<Exit, Problem> {
     let stack = &desired.stack.name;
     let Some(held) = store.holder().await? else {
         printer.note(&format!("Nobody holds the lock of {stack}."));
-        return Ok(ended(stack, None, printer));
+        told(stack, None, false, printer);
+        return Ok(Exit::of_output(printer));
     };
     if !store.lock_ends_with_its_holder() {
         printer.note(&format!("The lock of {stack} is held: {held}"));
         let question = "Break it? A run that still goes on will stop. Only `yes` goes on: ";
         if !args.auto_approve && !approved("the end of this lock", question, printer).await? {
             printer.note("Nothing was changed.");
+            told(stack, Some(&held), false, printer);
             return Ok(Exit::Error);
         }
     }
@@ -54,13 +56,13 @@ async fn unlock(args: &UnlockArgs, printer: &Printer) -> Result<Exit, Problem> {
     printer.note(&format!(
         "The lock of {stack} is broken. The next run finds out what the other one left."
     ));
-    Ok(ended(stack, Some(&held), printer))
+    told(stack, Some(&held), true, printer);
+    Ok(Exit::of_output(printer))
 }
 
-/// Says whose lock was broken, if there was one, and how to exit.
-fn ended(stack: &str, broken: Option<&Held>, printer: &Printer) -> Exit {
+/// Tells programs whose lock it is, and whether it is broken.
+fn told(stack: &str, held: Option<&Held>, broken: bool, printer: &Printer) {
     if printer.json() {
-        printer.document(&state_text::unlock_document(stack, broken));
+        printer.document(&state_text::unlock_document(stack, held, broken));
     }
-    Exit::of_output(printer)
 }

@@ -15,7 +15,7 @@
 //! | `refresh` | what `--refresh-only` would write into the state |
 //! | `refreshed` | what it has written |
 //! | `reap`, `reaped` | each region that was looked at; what became of its stacks |
-//! | `unlock` | whose lock was broken |
+//! | `unlock` | who held the lock, and whether it is broken |
 //! | `import` | a plan file was written of a live VPC |
 //!
 //! A new field raises the second number of the version, a changed or missing

@@ -132,16 +132,16 @@ pub fn list_document(snapshot: &Snapshot, interrupted: bool) -> Value {
     })
 }
 
-/// What became of a stack's lock, as one document: whose lock was broken, if
-/// anybody held it.
+/// What became of a stack's lock, as one document: who held it, if anybody did, and
+/// whether it is broken.
 #[must_use]
-pub fn unlock_document(stack: &str, broken: Option<&Held>) -> Value {
+pub fn unlock_document(stack: &str, held: Option<&Held>, broken: bool) -> Value {
     json!({
         "format_version": FORMAT_VERSION,
         "document": "unlock",
         "stack": stack,
-        "held_by": broken,
-        "broken": broken.is_some(),
+        "held_by": held,
+        "broken": broken,
     })
 }
 

@@ -325,6 +325,12 @@ async fn what_is_in_use_or_not_clear_is_left_alone() {
         "{left:?}"
     );
 
+    // One can wait for the other run, as the hint says.
+    let patient = ["--destroy", "--auto-approve", "--stack", "busy"];
+    let patient = [&patient[..], &["--lock-timeout", "1"]].concat();
+    let ran = reap(&lab, &patient).exits(4);
+    assert!(ran.err.contains("--lock-timeout"), "{}", ran.err);
+
     // When the other run has ended, it goes, and only it.
     drop(lock);
     reap(&lab, &["--destroy", "--auto-approve", "--stack", "garbled"]).exits(0);
@@ -417,4 +423,17 @@ async fn a_look_from_another_region_leaves_a_living_stack_s_role_alone() {
     assert_eq!(after, before);
     lab.destroy().exits(0);
     assert_eq!(leftovers(&aws).await, Vec::<String>::new());
+}
+
+/// There is no file that could state a region.
+#[test]
+fn without_a_region_the_hint_is_one_that_can_be_followed() {
+    let lab = Lab::new();
+    endpoint();
+    let mut command = lab.command(&["reap", "--local"]);
+    command.env("AWS_CONFIG_FILE", "/dev/null");
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    let ran = Ran::from(command.output().unwrap()).exits(1);
+    assert!(ran.err.contains("pass --region"), "{}", ran.err);
+    assert!(!ran.err.contains("[stack]"), "{}", ran.err);
 }
