@@ -51,6 +51,7 @@ pub mod rollback_text;
 #[cfg(test)]
 mod samples;
 pub mod saved_text;
+mod screen;
 mod sheet;
 pub mod state_text;
 mod style;

@@ -22,6 +22,7 @@ use super::board::Board;
 use super::forecast::Forecast;
 use super::json::event_document;
 use super::printer::Printer;
+use super::screen::Screen;
 use crate::kind::Registry;
 use crate::model::{Action, Event};
 use crate::plan::Plan;
@@ -157,7 +158,8 @@ impl Drop for Progress {
 
 /// A bar that draws the board.
 fn drawn(board: &Arc<Mutex<Board>>, printer: &Printer) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let screen = ProgressDrawTarget::term_like(Box::new(Screen::of_stderr()));
+    let bar = ProgressBar::with_draw_target(None, screen);
     let (board, style) = (Arc::clone(board), printer.error_style());
     let draw = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
         let frame = state.elapsed().as_millis() / FRAME.as_millis();
