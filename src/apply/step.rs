@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::aws::{Aws, Call, CallError, Pulse};
 use crate::kind::{Change, Kind};
-use crate::model::{Action, Address, Attributes, Place};
+use crate::model::{Action, Address, Attributes, Place, tags};
 use crate::plan::PlannedStep;
 
 use super::ledger::{Entry, Ledger};
@@ -121,7 +121,13 @@ async fn update(
 ) -> Result<Left, CallError> {
     let mut id = id_of(step)?.to_owned();
     if !step.tag_change.is_empty() {
-        kind.retag(call, &id, &step.tag_change).await?;
+        let mut change = step.tag_change.clone();
+        // What becomes ours without being made by us.
+        if kind.of_no_region() && change.set.contains_key(tags::STACK) {
+            let region = shared.place.region.clone();
+            change.set.insert(tags::REGION.to_owned(), region);
+        }
+        kind.retag(call, &id, &change).await?;
     }
     // A difference that is no field asks for no change: the object was left
     // before it was at rest, or somebody needs an output again.

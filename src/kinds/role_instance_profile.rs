@@ -86,6 +86,10 @@ impl Kind for InstanceProfile {
         inputs.text("name").map(str::to_owned)
     }
 
+    fn of_no_region(&self) -> bool {
+        true
+    }
+
     fn natural_key(&self) -> &'static [&'static str] {
         &["name"]
     }

@@ -21,8 +21,8 @@ pub const TOKEN: &str = "s3net:token";
 pub const EXPIRES_AT: &str = "s3net:expires-at";
 /// Tag key that holds the region of the stack, on what itself belongs to no region
 /// (roles, profiles, zones), so that a look from another region can tell that it is
-/// not alone. It is written by the creating call, and never changed or compared
-/// afterwards: what was made before there was such a tag has none.
+/// not alone. It is written by the creating or adopting call, and never changed or
+/// compared afterwards: what was made before there was such a tag has none.
 pub const REGION: &str = "s3net:region";
 /// Tag key that AWS consoles show as an object's name.
 pub const NAME: &str = "Name";
@@ -35,7 +35,7 @@ pub const AWS_PREFIX: &str = "aws:";
 /// Tag keys and values of one object.
 pub type Tags = BTreeMap<String, String>;
 
-/// Whether a key is written by the creating call alone: remembered nowhere, compared
+/// Whether a key is written as an object becomes ours, and only then: remembered nowhere, compared
 /// with nothing, and left as it is.
 #[must_use]
 pub fn is_of_creation(key: &str) -> bool {

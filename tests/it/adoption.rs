@@ -227,6 +227,12 @@ async fn a_network_built_by_hand_becomes_a_stack() {
     let tags = tags_of(&aws, &found.vpc).await;
     assert_eq!(tags["s3net:address"], "vpc.main");
     assert_eq!(tags["CostCentre"], "7");
+    // What belongs to no region says which one its stack lives in.
+    let role = aws.iam.get_role().role_name("office").send().await.unwrap();
+    let region = role.role().unwrap().tags().iter();
+    let region = region.filter(|tag| tag.key() == "s3net:region");
+    let region: Vec<&str> = region.map(|tag| tag.value()).collect();
+    assert_eq!(region, ["ap-northeast-1"]);
     let text = lab.text();
     let (wanted, _) = text.split_once("[[import]]").unwrap();
     lab.write(wanted);
