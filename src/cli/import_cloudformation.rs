@@ -114,10 +114,12 @@ fn take_over(args: &Wish<'_>, printer: &Printer) -> Result<bool, Problem> {
         parameters: args.parameters.iter().cloned().collect(),
         read: &read,
     };
+    // Whole, so that a template that nests itself is known by its path.
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let template = Template {
         file: &file,
         text: &text,
-        folder: path.parent().unwrap_or(Path::new("")),
+        folder: whole.parent().unwrap_or(Path::new("")),
     };
     let imported = match import(template, &request, registry()) {
         Ok(imported) => imported,
