@@ -71,7 +71,7 @@ Resources:
         )
     };
     let whole = format!("!Sub '{{{{resolve:ssm:{image}}}}}'");
-    let joined = format!("!Join ['', ['{{{{resolve:', 'ssm:{image}', '}}}}']]");
+    let joined = format!("!Join ['', ['{{{{res', 'olve:ssm:{image}', '}}}}']]");
     for written in [whole, joined] {
         let user_data = "!Sub \"pw='{{resolve:secretsmanager:db:SecretString:${Env}}}'\"";
         let (plan_file, notes) = plan(&text(&written, user_data));
