@@ -18,7 +18,7 @@ use super::reach::load;
 use crate::kinds::registry;
 use crate::plan::Ending;
 use crate::report::{Printer, terraform_report};
-use crate::terraform::{self, Exported, Wish};
+use crate::terraform::{self, Exported, IMPORTS, Wish};
 
 /// Write the stack in another form.
 #[derive(Debug, Args)]
@@ -32,7 +32,8 @@ pub struct ExportArgs {
     /// Ask no account: the configuration is then without import blocks.
     #[arg(long, conflicts_with_all = ["local", "endpoint_url", "profile"])]
     offline: bool,
-    /// Write over files that are there.
+    /// Write over files that are there, and remove the import blocks of an earlier
+    /// export where this one has none.
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -99,10 +100,12 @@ fn written(wish: &Wish<'_>) -> Result<Exported, Problem> {
         .map_err(|why| Problem::new("the stack cannot be written as HCL").because(why))
 }
 
-/// Writes the files; none of them where one is there already.
+/// Writes the files; none of them where one is there already. Import blocks of an
+/// earlier export would be Terraform's too, so they count as such a file.
 fn save(folder: &Path, exported: &Exported, force: bool) -> Result<(), Problem> {
-    let there = |name: &&&str| folder.join(name).exists();
-    if let Some(name) = exported.files.keys().find(there)
+    let there = |name: &&str| folder.join(name).exists();
+    let mut names = exported.files.keys().copied().chain([IMPORTS]);
+    if let Some(name) = names.find(there)
         && !force
     {
         return Err(
@@ -115,6 +118,14 @@ fn save(folder: &Path, exported: &Exported, force: bool) -> Result<(), Problem> 
         Problem::new(format!("the folder {} cannot be made", folder.display()))
             .because(error.to_string())
     })?;
+    let old = folder.join(IMPORTS);
+    if !exported.files.contains_key(IMPORTS) && old.exists() {
+        std::fs::remove_file(&old).map_err(|error| {
+            Problem::new(format!("{} cannot be removed", old.display()))
+                .because(error.to_string())
+                .remedy("its import blocks are of an earlier export: remove it by hand")
+        })?;
+    }
     for (name, text) in &exported.files {
         write(&folder.join(name), text, force)?;
     }

@@ -18,12 +18,14 @@ use super::reach::region_of_environment;
 use crate::cloudformation::{Imported, Refused, Request, Template, Weight, import};
 use crate::config::{self, Loaded, Options, Source};
 use crate::kinds::registry;
-use crate::model::Value;
+use crate::model::{Diagnostic, Value};
 use crate::report::Printer;
 use crate::report::cloudformation_report::{self, About};
 
 /// One byte more than CloudFormation takes, so that it is refused there.
 const MOST_READ: u64 = 1024 * 1024 + 1;
+/// What stands in for values that a run must set, with a number behind it.
+const STAND_IN: &str = "stand-in-for-value-";
 /// The longest stack name that a plan file takes.
 const LONGEST_NAME: usize = 40;
 
@@ -90,13 +92,15 @@ pub(super) fn run(args: &FromTemplateArgs, to: &Written, output: &Output) -> Exi
         to,
     };
     match take_over(&wish, &printer) {
-        Ok(()) if printer.lost_output() => Exit::Error,
-        Ok(()) => Exit::Done,
+        Ok(_) if printer.lost_output() => Exit::Error,
+        Ok(true) => Exit::Done,
+        Ok(false) => Exit::Error,
         Err(problem) => problem.tell(&printer),
     }
 }
 
-fn take_over(args: &Wish<'_>, printer: &Printer) -> Result<(), Problem> {
+/// Writes the file, and tells what came of it; whether the file is valid.
+fn take_over(args: &Wish<'_>, printer: &Printer) -> Result<bool, Problem> {
     let path = args.cloudformation;
     let file = path.display().to_string();
     let text = read(path).map_err(|why| {
@@ -110,10 +114,12 @@ fn take_over(args: &Wish<'_>, printer: &Printer) -> Result<(), Problem> {
         parameters: args.parameters.iter().cloned().collect(),
         read: &read,
     };
+    // Whole, so that a template that nests itself is known by its path.
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let template = Template {
         file: &file,
         text: &text,
-        folder: path.parent().unwrap_or(Path::new("")),
+        folder: whole.parent().unwrap_or(Path::new("")),
     };
     let imported = match import(template, &request, registry()) {
         Ok(imported) => imported,
@@ -124,20 +130,14 @@ fn take_over(args: &Wish<'_>, printer: &Printer) -> Result<(), Problem> {
     if let Some(to) = &args.to.file {
         write(to, &written, args.to.force)?;
     }
-    tell(args, &imported, &written, loaded.as_ref(), printer);
-    Ok(())
+    tell(args, &imported, &written, &loaded, printer);
+    Ok(is_valid(&loaded))
 }
 
 /// Says what came of it: the notes, what the file still lacks, and a summary.
-fn tell(
-    args: &Wish<'_>,
-    imported: &Imported,
-    written: &str,
-    loaded: Option<&Loaded>,
-    printer: &Printer,
-) {
+fn tell(args: &Wish<'_>, imported: &Imported, written: &str, loaded: &Loaded, printer: &Printer) {
     let to = args.to.file.as_ref().map(|to| to.display().to_string());
-    let valid = loaded.is_some_and(|loaded| loaded.desired.is_some());
+    let valid = is_valid(loaded);
     let about = About {
         template: &args.cloudformation.display().to_string(),
         file: to.as_deref(),
@@ -156,23 +156,24 @@ fn tell(
             Weight::Changed | Weight::Word => printer.note(&line),
         }
     }
-    if let Some(loaded) = loaded {
-        printer.diagnostics(loaded);
-    }
+    printer.diagnostics(loaded);
     printer.note(&cloudformation_report::summary(imported, about));
     let shown = to.as_deref().unwrap_or("FILE");
-    match (required(imported).as_slice(), valid) {
-        ([], true) => printer.hint(&format!("`s3net plan {shown}` shows what it would make")),
-        ([], false) => printer.hint(&format!(
+    let required = required(imported);
+    let set: String = required.iter().map(|it| format!(" --var {it}=…")).collect();
+    printer.hint(&match (required.is_empty(), valid) {
+        (_, false) => format!(
             "the template says what a plan file may not: mend {shown}, then \
-             `s3net validate {shown}`"
-        )),
-        (names, _) => {
-            let all: Vec<String> = names.iter().map(|it| format!("--var {it}=…")).collect();
-            let all = all.join(" ");
-            printer.hint(&format!("`s3net validate {shown} {all}` checks the file"));
-        }
-    }
+             `s3net validate {shown}{set}`"
+        ),
+        (true, true) => format!("`s3net plan {shown}` shows what it would make"),
+        (false, true) => format!("`s3net validate {shown}{set}` checks the file with your values"),
+    });
+}
+
+/// Whether nothing is wrong with the file itself.
+fn is_valid(loaded: &Loaded) -> bool {
+    !loaded.diagnostics.iter().any(Diagnostic::is_error)
 }
 
 /// The variables that a run must set.
@@ -182,23 +183,40 @@ fn required(imported: &Imported) -> Vec<&str> {
     required.map(|it| it.name.as_str()).collect()
 }
 
-/// Reads the plan file as `validate` would; not where it needs values first.
-fn check(args: &Wish<'_>, imported: &Imported, written: &str) -> Option<Loaded> {
-    if !required(imported).is_empty() {
-        return None;
-    }
+/// Reads the plan file as `validate` would. Variables that a run must set have a
+/// stand-in each, and what is wrong with a stand-in is not told.
+fn check(args: &Wish<'_>, imported: &Imported, written: &str) -> Loaded {
+    let required = required(imported).into_iter().enumerate();
+    let stand_ins: Vec<(&str, String)> = required
+        .map(|(index, name)| (name, format!("{STAND_IN}{}", index + 1)))
+        .collect();
     let to = args.to.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let source = Source {
         name: to.display().to_string(),
         text: written.to_owned(),
     };
     let folder = to.parent().unwrap_or(Path::new(""));
-    Some(config::parse(
-        source,
-        folder,
-        &Options::default(),
-        registry(),
-    ))
+    let variables = stand_ins.iter().cloned();
+    let options = Options {
+        variables: variables
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        ..Options::default()
+    };
+    let mut loaded = config::parse(source, folder, &options, registry());
+    let text = &loaded.source.text;
+    let uses = |part: &str| {
+        let mut names = stand_ins.iter().map(|(name, _)| name);
+        names.any(|name| part.contains(&format!("${{var.{name}}}")))
+    };
+    loaded.diagnostics.retain(|it| {
+        let mut parts = it.labels.iter().map(|label| text.get(label.span.clone()));
+        let at_one = parts.any(|part| part.is_some_and(uses));
+        let says = [Some(&it.problem), it.cause.as_ref(), it.remedy.as_ref()];
+        let of_one = says.into_iter().flatten().any(|it| it.contains(STAND_IN));
+        !at_one && !of_one
+    });
+    loaded
 }
 
 fn refusal(refused: Refused, printer: &Printer) -> Problem {

@@ -4,7 +4,7 @@
 use super::node::{Entry, Holds, Node};
 use super::note::{Note, Weight};
 use super::properties::{Context, Properties};
-use super::scope::{Key, World};
+use super::scope::{Gone, Key, World};
 use super::tables::Tables;
 use super::types::Becomes;
 use super::{Imported, nesting, variables};
@@ -35,7 +35,10 @@ pub(super) fn assemble(world: &mut World<'_>, registry: Registry) -> Imported {
         if lacking.is_empty() {
             break (tables, notes);
         }
-        world.gone.extend(lacking);
+        let lacking = lacking.into_iter();
+        world
+            .gone
+            .extend(lacking.map(|(key, why)| (key, Gone::left(why))));
     };
     for scope in 0..world.scopes.len() {
         sections(world, scope, &mut notes);
@@ -243,18 +246,18 @@ fn sections(world: &World<'_>, scope: usize, notes: &mut Vec<Note>) {
 
 /// Notes for the resources that are left out.
 fn left_out(world: &World<'_>, notes: &mut Vec<Note>) {
-    for ((scope, id), why) in &world.gone {
+    for ((scope, id), gone) in &world.gone {
         let entry = world.entry(*scope, "Resources", id);
         let kind = entry
             .and_then(|it| it.node.get("Type"))
             .and_then(Node::text);
         let file = world.scopes.get(*scope).map(|it| it.file.clone());
         notes.push(Note {
-            weight: Weight::Left,
+            weight: gone.weight,
             file: file.unwrap_or_default(),
             line: entry.map_or(1, |it| it.line),
-            subject: format!("{id} ({})", kind.unwrap_or_default()),
-            text: why.clone(),
+            subject: kind.map_or_else(|| id.clone(), |kind| format!("{id} ({kind})")),
+            text: gone.why.clone(),
             table: None,
         });
     }

@@ -96,7 +96,7 @@ fn settled(world: &World<'_>, value: Value) -> Result<String, String> {
         span: 0..0,
         holds: Holds::Nothing,
     };
-    let settled = world.settled_text(&place, value);
+    let settled = world.settled_text(&place, value, 0);
     settled.map_err(|fault| fault.text)
 }
 

@@ -79,10 +79,11 @@ pub(super) fn egress(cx: &mut Context<'_>, p: &mut Properties<'_>, tables: &mut 
 }
 
 fn part(cx: &mut Context<'_>, p: &mut Properties<'_>, tables: &mut Tables, way: Way) {
+    let (before, line) = (cx.notes.len(), cx.line);
     let group = p.take(cx, "GroupId");
     let rule = std::mem::replace(p, Properties::of(None, ""));
     let Some(group) = group else {
-        rule.refuse(cx, "its group is not taken over");
+        cx.left_whole(before, line, "", "it does not say its `GroupId`");
         return;
     };
     let Some(address) = group
@@ -103,11 +104,11 @@ fn part(cx: &mut Context<'_>, p: &mut Properties<'_>, tables: &mut Tables, way: 
         ]);
         tables.add(&address, "egress", all);
     }
-    let line = cx.line;
     take_rule(cx, rule, line, way, &address, tables);
 }
 
-/// Adds a rule to its group.
+/// Adds a rule to its group, or says once why it is left out as a whole: without
+/// a part of it, it would let something else through.
 fn take_rule(
     cx: &mut Context<'_>,
     mut rule: Properties<'_>,
@@ -116,12 +117,45 @@ fn take_rule(
     group: &Address,
     tables: &mut Tables,
 ) {
-    let (field, peer_field, peers) = way.words();
-    let mut entries = BTreeMap::new();
-    let protocol = rule
-        .text(cx, "IpProtocol")
-        .map_or_else(|| "tcp".to_owned(), |(text, _)| text);
-    let name = match protocol.as_str() {
+    let (field, ..) = way.words();
+    let before = cx.notes.len();
+    match lines_of(cx, &mut rule, line, way, group) {
+        Ok(lines) => {
+            rule.end(cx);
+            for whole in lines {
+                tables.add(group, field, whole);
+            }
+        }
+        Err(why) => cx.left_whole(before, line, rule.path(), &why),
+    }
+}
+
+/// What a rule is in its group: a line for each other side.
+///
+/// # Errors
+/// Why it is left out, where that is not told yet.
+fn lines_of(
+    cx: &mut Context<'_>,
+    rule: &mut Properties<'_>,
+    line: usize,
+    way: Way,
+    group: &Address,
+) -> Result<Vec<Value>, String> {
+    let (_, peer_field, peers) = way.words();
+    let path = rule.path().to_owned();
+    let mut stated = |cx: &mut Context<'_>, name: &str| {
+        let before = cx.notes.len();
+        let text = rule.text(cx, name).map(|(text, _)| text);
+        // What is stated and cannot be had is told: it must not count as nothing.
+        match text.is_none() && cx.notes.len() > before {
+            true => Err(format!("its {name} is not known")),
+            false => Ok(text.map(|it| it.to_ascii_lowercase())),
+        }
+    };
+    let protocol = stated(cx, "IpProtocol")?;
+    let from = stated(cx, "FromPort")?.unwrap_or_default();
+    let to = stated(cx, "ToPort")?.unwrap_or_else(|| from.clone());
+    let name = match protocol.as_deref().unwrap_or("tcp") {
         "-1" | "all" => "all",
         "6" => "tcp",
         "17" => "udp",
@@ -129,15 +163,11 @@ fn take_rule(
         "58" => "icmpv6",
         other => other,
     };
-    let from = rule.text(cx, "FromPort").map(|(text, _)| text);
-    let to = rule
-        .text(cx, "ToPort")
-        .map(|(text, _)| text)
-        .or_else(|| from.clone());
-    let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+    let mut entries = BTreeMap::new();
+    let is_open = |port: &str| ["", "-1"].contains(&port);
     match name {
         "tcp" | "udp" => match (from.as_str(), to.as_str()) {
-            ("" | "-1", _) | (_, "" | "-1") => {
+            (from, to) if is_open(from) || is_open(to) => {
                 entries.insert("ports", Value::text("0-65535"));
             }
             (from, to) if from == to => {
@@ -150,11 +180,14 @@ fn take_rule(
                 entries.insert("ports", Value::text(format!("{from}-{to}")));
             }
         },
-        "icmp" | "icmpv6" if !["", "-1"].contains(&from.as_str()) => {
-            let why = format!("type {from} alone cannot be said: it would let every type through");
-            cx.left(line, &format!("{field} ({name})"), why);
-            rule.refuse(cx, "its rule is left out");
-            return;
+        "icmp" | "icmpv6" if !is_open(&from) => {
+            return Err(format!(
+                "type {from} of {name} alone cannot be said: it would let every type through"
+            ));
+        }
+        _ if !is_open(&from) || !is_open(&to) => {
+            let text = format!("`{name}` has no ports: AWS lets all of it through, as here");
+            cx.note(Weight::Word, line, &path, text);
         }
         _ => {}
     }
@@ -167,25 +200,26 @@ fn take_rule(
     let peers: Vec<Taken> = peers.iter().filter_map(|it| rule.take(cx, it)).collect();
     // The account of a group of the same account says nothing more.
     rule.take(cx, "SourceSecurityGroupOwnerId");
-    rule.end(cx);
-    if peers.is_empty() {
-        cx.left(
-            line,
-            &format!("a rule of {field}"),
-            "the other side is not known",
-        );
+    let others: Vec<Value> = peers
+        .iter()
+        .filter_map(|peer| peer_of(cx, peer, group))
+        .collect();
+    if others.is_empty() {
+        let rest = rule.rest();
+        return Err(match rest.is_empty() {
+            true => "the other side is not known".to_owned(),
+            false => format!("s3net has no rules by {}", rest.join(", ")),
+        });
     }
-    for peer in peers {
-        let Some(other) = peer_of(cx, &peer, group) else {
-            continue;
-        };
+    let lines = others.into_iter().map(|other| {
         let mut entries = entries.clone();
         entries.insert(peer_field, other);
         let whole = entries
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value));
-        tables.add(group, field, Value::Map(whole.collect()));
-    }
+        Value::Map(whole.collect())
+    });
+    Ok(lines.collect())
 }
 
 /// The other side as a rule of ours names it.

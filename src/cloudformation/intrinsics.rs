@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ipnet::Ipv4Net;
 
 use super::node::{Holds, Node};
-use super::scope::{Fault, World, joined_by};
+use super::scope::{Fault, World, dynamic, joined_by};
 use super::value::{joined, pieces, split};
 use crate::draft;
 use crate::model::place::partition;
@@ -25,6 +25,11 @@ const ZONES: &[(&str, &[&str])] = &[
     ("ca-central-1", &["a", "b", "d"]),
     ("us-west-1", &["a", "c"]),
 ];
+
+/// Whether a key of a map calls something: a function, a loop or a macro.
+pub(super) fn is_call(key: &str) -> bool {
+    key.starts_with("Fn::")
+}
 
 /// What a function gives.
 pub(super) fn call(
@@ -43,8 +48,9 @@ pub(super) fn call(
     match name {
         "Ref" => call.refer(),
         "Fn::GetAtt" => call.attribute(),
-        "Fn::Sub" => call.substitute(),
-        "Fn::Join" => call.join(),
+        // A dynamic reference may come together only here.
+        "Fn::Sub" => dynamic(with, call.substitute()?),
+        "Fn::Join" => dynamic(with, call.join()?),
         "Fn::Select" => call.select(),
         "Fn::Split" => call.split(),
         "Fn::FindInMap" => call.find_in_map(),
@@ -75,7 +81,7 @@ impl Call<'_> {
 
     fn settled_text(&self, node: &Node) -> Result<String, Fault> {
         let value = self.value(node)?;
-        self.world.settled_text(node, value)
+        self.world.settled_text(node, value, self.depth)
     }
 
     /// Exactly so many arguments.
@@ -206,7 +212,7 @@ impl Call<'_> {
         let value = self.value(text)?;
         let whole = match split(value.clone(), at) {
             Some(items) => return Ok(Value::List(items)),
-            None => self.world.settled(text, value)?,
+            None => self.world.settled(text, value, self.depth)?,
         };
         match split(whole, at) {
             Some(items) => Ok(Value::List(items)),
@@ -314,7 +320,7 @@ fn holds(world: &World<'_>, scope: usize, node: &Node, depth: usize) -> Result<b
         ("Fn::Equals", [one, other]) => {
             let text = |node: &Node| {
                 let value = world.value(scope, node, depth + 1)?;
-                world.settled_text(node, value)
+                world.compared_text(node, value, depth + 1)
             };
             Ok(text(one)? == text(other)?)
         }

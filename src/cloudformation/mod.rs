@@ -31,6 +31,7 @@ mod parameters;
 mod properties;
 mod routing;
 mod scope;
+mod settling;
 mod storage;
 mod tables;
 mod types;
@@ -47,6 +48,7 @@ use crate::kind::Registry;
 use crate::model::Diagnostic;
 use crate::model::diagnostic::did_you_mean;
 
+use node::{Entry, Node};
 pub use note::{Note, Weight};
 
 /// Reads the file of a nested template.
@@ -108,12 +110,16 @@ pub fn import(
 ) -> Result<Imported, Box<Refused>> {
     let root = nesting::scope(template.file, template.text, template.folder, None)?;
     let mut world = scope::World::new(request, root);
-    for name in request.parameters.keys() {
-        if world.entry(0, "Parameters", name).is_none() {
+    for (name, value) in &request.parameters {
+        let problem = match world.entry(0, "Parameters", name) {
+            None => Some(no_parameter(&world, name)),
+            Some(declared) => not_allowed(declared, value),
+        };
+        if let Some(problem) = problem {
             return Err(Box::new(Refused {
                 file: template.file.to_owned(),
                 text: String::new(),
-                problem: no_parameter(&world, name),
+                problem,
             }));
         }
     }
@@ -133,6 +139,36 @@ fn no_parameter(world: &scope::World<'_>, name: &str) -> Diagnostic {
         None if known.is_empty() => problem.remedy("it has none: leave --parameter out"),
         None => problem.remedy(format!("it has {}", known.join(", "))),
     }
+}
+
+/// Refuses a value that the template does not allow. A secret is not repeated.
+fn not_allowed(declared: &Entry, value: &str) -> Option<Diagnostic> {
+    let node = &declared.node;
+    let allowed: Vec<&str> = node
+        .get("AllowedValues")?
+        .items()
+        .iter()
+        .filter_map(Node::text)
+        .collect();
+    let kind = node.get("Type").and_then(Node::text).unwrap_or_default();
+    let parts: Vec<&str> = match parameters::is_list(kind) {
+        true => value.split(',').map(str::trim).collect(),
+        false => vec![value],
+    };
+    let wrong = parts.iter().find(|part| !allowed.contains(part))?;
+    let name = &declared.key;
+    let problem = match parameters::is_hidden(node) {
+        true => format!("this is no value that the parameter `{name}` allows"),
+        false => format!("`{wrong}` is no value that the parameter `{name}` allows"),
+    };
+    let problem = Diagnostic::error(0..0, problem);
+    Some(match did_you_mean(wrong, allowed.iter().copied()) {
+        Some(near) => problem.remedy(format!(
+            "did you mean `{near}`? It allows {}",
+            allowed.join(", ")
+        )),
+        None => problem.remedy(format!("it allows {}", allowed.join(", "))),
+    })
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@
 //! scope 0 ─► conditions ─► addresses ─► nested stacks ─► scope 1, scope 2, …
 //! ```
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
-use super::node::{Entry, Node};
+use super::node::{Entry, Holds, Node};
+use super::note::Weight;
 use super::properties::{Context, Properties};
-use super::scope::{Scope, World};
+use super::scope::{Gone, Scope, World};
 use super::tables::Tables;
 use super::types::{self, Becomes, Type};
 use super::{Refused, endpoints, intrinsics, yaml};
@@ -39,7 +40,8 @@ pub(super) fn scope(
             problem,
         })
     };
-    let root = yaml::read(text).map_err(|problem| refused(*problem))?;
+    let mut root = yaml::read(text).map_err(|problem| refused(*problem))?;
+    unrolled(&mut root);
     let resources = root.get("Resources");
     if resources.is_none_or(|it| it.entries().is_empty()) {
         let span = resources.map_or(0..0, |it| it.span.clone());
@@ -47,7 +49,8 @@ pub(super) fn scope(
             .because("it has no map `Resources` with anything in it");
         return Err(refused(problem.remedy("name a template, in YAML or JSON")));
     }
-    for entry in resources.map(Node::entries).unwrap_or_default() {
+    let entries = resources.map(Node::entries).unwrap_or_default().iter();
+    for entry in entries.filter(|it| !intrinsics::is_call(&it.key)) {
         if entry.node.get("Type").and_then(Node::text).is_none() {
             let problem = Diagnostic::error(
                 entry.node.span.clone(),
@@ -60,10 +63,46 @@ pub(super) fn scope(
     Ok(Scope {
         file: file.to_owned(),
         folder: folder.to_owned(),
+        path: plain(&folder.join(Path::new(file).file_name().unwrap_or_default())),
         root,
         parent,
         children: Default::default(),
     })
+}
+
+/// A section with nothing in it but a loop or a macro reads like a function; it is
+/// a map like any other section.
+fn unrolled(root: &mut Node) {
+    let Holds::Map(sections) = &mut root.holds else {
+        return;
+    };
+    for section in sections {
+        let node = &mut section.node;
+        if let Holds::Call(name, with) = &node.holds
+            && intrinsics::is_call(name)
+        {
+            let only = Entry {
+                key: name.clone(),
+                line: node.line,
+                node: Node::clone(with),
+            };
+            node.holds = Holds::Map(vec![only]);
+        }
+    }
+}
+
+/// A path without steps back and forth.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for step in path.components() {
+        let goes_back = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir if goes_back => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// Finds every resource and its address, and reads nested templates.
@@ -82,8 +121,8 @@ pub(super) fn grow(world: &mut World<'_>) -> Result<(), Box<Refused>> {
                     world.addresses.insert(key, address);
                 }
                 Ok(None) => {}
-                Err(why) => {
-                    world.gone.insert(key, why);
+                Err(gone) => {
+                    world.gone.insert(key, gone);
                 }
             }
         }
@@ -103,7 +142,7 @@ pub(super) fn grow(world: &mut World<'_>) -> Result<(), Box<Refused>> {
                     }
                 }
                 Err(why) => {
-                    world.gone.insert(key, why);
+                    world.gone.insert(key, Gone::left(why));
                 }
             }
         }
@@ -126,22 +165,29 @@ fn place(
     scope: usize,
     resource: &Entry,
     names: &mut Taken,
-) -> Result<Option<Address>, String> {
+) -> Result<Option<Address>, Gone> {
     let node = &resource.node;
+    if intrinsics::is_call(&resource.key) {
+        let why = "only CloudFormation makes resources of it";
+        return Err(Gone::left(why));
+    }
     if let Some(name) = node.get("Condition").and_then(Node::text) {
         match intrinsics::condition(world, scope, name, node, 0) {
             Ok(true) => {}
-            Ok(false) => return Err(format!("its condition {name} does not hold")),
+            Ok(false) => {
+                return Err(Gone {
+                    why: format!("not wanted: its condition {name} does not hold"),
+                    weight: Weight::Word,
+                });
+            }
             Err(fault) => {
-                return Err(format!(
-                    "its condition {name} cannot be decided: {}",
-                    fault.text
-                ));
+                let why = format!("its condition {name} cannot be decided: {}", fault.text);
+                return Err(Gone::left(why));
             }
         }
     }
     let Some(kind) = type_of(resource) else {
-        return Err("s3net has no kind for this type".to_owned());
+        return Err(Gone::left("s3net has no kind for this type"));
     };
     let table = match kind.becomes {
         Becomes::Table(table) => table,
@@ -152,11 +198,11 @@ fn place(
                 .and_then(|it| it.get("VpcEndpointType"));
             let stated = stated.map(|it| {
                 let value = world.value(scope, it, 0)?;
-                world.settled_text(it, value)
+                world.settled_text(it, value, 0)
             });
-            let stated = stated.transpose().map_err(|fault| fault.text)?;
+            let stated = stated.transpose().map_err(|fault| Gone::left(fault.text))?;
             endpoints::kind_of(stated.as_deref())
-                .ok_or_else(|| "s3net has no endpoints of this sort".to_owned())?
+                .ok_or_else(|| Gone::left("s3net has no endpoints of this sort"))?
         }
     };
     let parent = world.scopes.get(scope).and_then(|it| it.parent.as_ref());
@@ -212,7 +258,7 @@ fn nested(
     };
     let path = world
         .value(scope, url, 0)
-        .and_then(|it| world.settled_text(url, it));
+        .and_then(|it| world.settled_text(url, it, 0));
     let path = match path {
         Ok(path) => path,
         Err(fault) => return Ok(Err(format!("its template is not known: {}", fault.text))),
@@ -223,20 +269,23 @@ fn nested(
             outer.file
         )));
     }
-    let mut depth = 0;
-    let mut above = Some(scope);
-    while let Some(index) = above {
-        depth += 1;
-        let parent = world.scopes.get(index).and_then(|it| it.parent.as_ref());
-        above = parent.map(|(parent, _)| *parent);
-    }
-    if depth > DEEPEST || world.scopes.len() >= MOST {
-        return Ok(Err(
-            "templates are nested in circles, or too deeply".to_owned()
-        ));
-    }
     let path = path.trim_start_matches("./").to_owned();
     let whole = outer.folder.join(&path);
+    let mut depth = 0;
+    let mut above = Some(outer);
+    while let Some(scope) = above {
+        depth += 1;
+        if scope.path == plain(&whole) {
+            return Ok(Err(format!(
+                "its template {path} is one that it stands in, so it would never end"
+            )));
+        }
+        let parent = scope.parent.as_ref();
+        above = parent.and_then(|(parent, _)| world.scopes.get(*parent));
+    }
+    if depth > DEEPEST || world.scopes.len() >= MOST {
+        return Ok(Err("templates are nested too deeply".to_owned()));
+    }
     let text = match (world.request.read)(&whole) {
         Ok(text) => text,
         Err(why) => return Ok(Err(format!("its template {path} cannot be read: {why}"))),

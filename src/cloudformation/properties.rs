@@ -9,6 +9,7 @@ use super::scope::{Fault, Key, World};
 use super::tables::Tables;
 use super::value::truth;
 use crate::kind::Registry;
+use crate::model::tags::{self, AWS_PREFIX, PREFIX};
 use crate::model::{Address, Value};
 
 /// A resource on its way into the draft.
@@ -36,6 +37,18 @@ impl Context<'_> {
     /// Says that something of it is not taken over.
     pub(super) fn left(&mut self, line: usize, path: &str, why: impl Into<String>) {
         self.note(Weight::Left, line, path, why);
+    }
+
+    /// Says once that something as a whole is not taken over: for the first reason
+    /// that was told since there were `before` notes, else for `why`.
+    pub(super) fn left_whole(&mut self, before: usize, line: usize, path: &str, why: &str) {
+        let told = self.notes.iter().skip(before);
+        let why = match told.into_iter().find(|it| it.weight == Weight::Left) {
+            Some(first) => format!("{} ({})", first.text, first.subject),
+            None => why.to_owned(),
+        };
+        self.notes.truncate(before);
+        self.left(line, path, why);
     }
 
     /// Says something of it. `path` is the property's, empty for the resource.
@@ -137,6 +150,16 @@ impl<'n> Properties<'n> {
         }
     }
 
+    /// Where they stand: empty for those of the resource itself.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Takes all that nobody has taken; gives its names.
+    pub(super) fn rest(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.left).into_keys().collect()
+    }
+
     fn path_of(&self, name: &str) -> String {
         match self.path.is_empty() {
             true => name.to_owned(),
@@ -175,7 +198,7 @@ impl<'n> Properties<'n> {
             span: 0..0,
             holds: Holds::Nothing,
         };
-        match cx.world.settled_text(&place, taken.value) {
+        match cx.world.settled_text(&place, taken.value, 0) {
             Ok(text) => Some((text, taken.line)),
             Err(fault) => {
                 cx.left(taken.line, &taken.path, fault.text);
@@ -310,11 +333,14 @@ impl<'n> Properties<'n> {
         for (mut tag, _) in self.each(cx, name) {
             let key = tag.text(cx, "Key");
             if let (Some((key, line)), Some((value, _))) = (key, tag.text(cx, "Value")) {
-                match key.starts_with("aws:") || key.starts_with(crate::model::tags::PREFIX) {
-                    true => cx.left(line, &format!("{name}.{key}"), "this key is not for users"),
-                    false => {
-                        tables.at(&address).tags.insert(key, value);
-                    }
+                let path = format!("{name}.{key}");
+                if key.to_ascii_lowercase().starts_with(AWS_PREFIX) || key.starts_with(PREFIX) {
+                    cx.left(line, &path, "this key is not for users");
+                } else if tags::can_be_stated(&key, &value) {
+                    tables.at(&address).tags.insert(key, value);
+                } else {
+                    let why = format!("a plan file cannot say `{value}`: {}", tags::ALLOWED);
+                    cx.left(line, &path, why);
                 }
             }
             tag.end(cx);
@@ -326,14 +352,6 @@ impl<'n> Properties<'n> {
         for (name, (line, _)) in &self.left {
             let path = self.path_of(name);
             cx.left(*line, &path, "s3net has no such setting");
-        }
-    }
-
-    /// Notes everything that nobody has taken, for this reason.
-    pub(super) fn refuse(self, cx: &mut Context<'_>, why: &str) {
-        for (name, (line, _)) in &self.left {
-            let path = self.path_of(name);
-            cx.left(*line, &path, why);
         }
     }
 }

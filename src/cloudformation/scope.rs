@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::node::{Entry, Holds, Node};
+use super::note::Weight;
 use super::parameters::image;
 use super::types::{self, Becomes};
-use super::value::{joined, pieces, variable_of};
+use super::value::{joined, pieces};
 use super::{Request, intrinsics};
-use crate::draft;
 use crate::model::{Address, Piece, Value};
 
 /// How many steps one import may take; a template with the most resources that
@@ -43,6 +43,25 @@ impl Fault {
     }
 }
 
+/// Why a resource is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gone {
+    /// The reason, a sentence fragment.
+    pub why: String,
+    /// How much it matters: what the template itself does not want is no loss.
+    pub weight: Weight,
+}
+
+impl Gone {
+    /// Something of the template that the file then lacks.
+    pub(super) fn left(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            weight: Weight::Left,
+        }
+    }
+}
+
 /// One template in its place.
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -50,6 +69,8 @@ pub(super) struct Scope {
     pub file: String,
     /// The folder that nested templates are relative to.
     pub folder: PathBuf,
+    /// Where it is, without steps back and forth: one template has one path.
+    pub path: PathBuf,
     pub root: Node,
     /// The scope that this one is nested in, and the stack's logical id there.
     pub parent: Option<(usize, String)>,
@@ -67,8 +88,8 @@ pub(super) struct World<'a> {
     /// The table that each resource becomes.
     pub addresses: BTreeMap<Key, Address>,
     /// Resources that are left out, and why.
-    pub gone: BTreeMap<Key, String>,
-    /// Root parameters whose values were needed while importing.
+    pub gone: BTreeMap<Key, Gone>,
+    /// Variables whose values were needed while importing.
     pub settled: RefCell<BTreeSet<String>>,
     steps: Cell<u32>,
 }
@@ -104,7 +125,7 @@ impl<'a> World<'a> {
         self.step(node, depth)?;
         match &node.holds {
             Holds::Nothing => Ok(Value::Null),
-            Holds::Text(text) => dynamic(node, text),
+            Holds::Text(text) => dynamic(node, Value::text(text.as_str())),
             Holds::List(items) => {
                 let values = items.iter().map(|item| self.value(scope, item, depth + 1));
                 let values: Vec<Value> = values.collect::<Result<_, _>>()?;
@@ -117,6 +138,10 @@ impl<'a> World<'a> {
             Holds::Map(entries) => {
                 let mut map = BTreeMap::new();
                 for entry in entries {
+                    if intrinsics::is_call(&entry.key) {
+                        let text = format!("{} is not supported", entry.key);
+                        return Err(Fault::at(&entry.node, text));
+                    }
                     let value = self.value(scope, &entry.node, depth + 1)?;
                     if value != Value::Null {
                         map.insert(entry.key.clone(), value);
@@ -236,76 +261,27 @@ impl<'a> World<'a> {
             )),
         }
     }
-
-    /// A value with every word replaced by what it stands for now.
-    pub(super) fn settled(&self, node: &Node, value: Value) -> Result<Value, Fault> {
-        Ok(match value {
-            Value::List(items) => {
-                let items = items.into_iter().map(|item| self.settled(node, item));
-                Value::List(items.collect::<Result<_, _>>()?)
-            }
-            value @ (Value::Reference(_) | Value::Template(_)) => {
-                let mut text = String::new();
-                for piece in pieces(value).unwrap_or_default() {
-                    text.push_str(&self.settled_piece(node, &piece)?);
-                }
-                Value::text(text)
-            }
-            other => other,
-        })
-    }
-
-    fn settled_piece(&self, node: &Node, piece: &Piece) -> Result<String, Fault> {
-        let reference = match piece {
-            Piece::Text(text) => return Ok(text.clone()),
-            Piece::Account => {
-                return Err(Fault::at(node, "the account is not known while importing"));
-            }
-            Piece::Reference(reference) => reference,
-        };
-        if let Some(name) = variable_of(reference) {
-            self.settled.borrow_mut().insert(name.to_owned());
-            return self.given(name).ok_or_else(|| {
-                let text = format!("the parameter {name} has no value: pass --parameter {name}=…");
-                Fault::at(node, text)
-            });
-        }
-        if super::value::is_region(reference) {
-            return self.request.region.clone().ok_or_else(|| {
-                Fault::at(
-                    node,
-                    "the region is not known while importing: pass --region",
-                )
-            });
-        }
-        if draft::stack_name() == Value::Reference(reference.clone()) {
-            return Ok(self.request.stack.clone());
-        }
-        Err(Fault::at(
-            node,
-            format!(
-                "{}.{} is not known before apply",
-                reference.target, reference.attribute
-            ),
-        ))
-    }
-
-    /// The text of a value, with every word settled.
-    pub(super) fn settled_text(&self, node: &Node, value: Value) -> Result<String, Fault> {
-        let noun = || Fault::at(node, "a text is wanted here");
-        self.settled(node, value)?.to_text().ok_or_else(noun)
-    }
 }
 
+/// What opens a dynamic reference.
+pub(super) const DYNAMIC: &str = "{{resolve:";
+
 /// `{{resolve:…}}`: a public parameter is one whose image is wanted; the rest is
-/// known to AWS only.
-fn dynamic(node: &Node, text: &str) -> Result<Value, Fault> {
-    let Some(rest) = text.split_once("{{resolve:").map(|(_, rest)| rest) else {
-        return Ok(Value::text(text));
+/// known to AWS only, wherever in a text it stands.
+pub(super) fn dynamic(node: &Node, value: Value) -> Result<Value, Fault> {
+    let texts = match &value {
+        Value::String(text) => vec![text.as_str()],
+        Value::Template(pieces) => pieces.iter().filter_map(text_of).collect(),
+        _ => Vec::new(),
     };
-    let whole = text
-        .strip_prefix("{{resolve:ssm:")
-        .and_then(|it| it.strip_suffix("}}"));
+    let mut found = texts.iter().filter_map(|text| text.split_once(DYNAMIC));
+    let Some((_, rest)) = found.next() else {
+        return Ok(value);
+    };
+    let whole = value.as_text().and_then(|text| {
+        let inside = text.strip_prefix("{{resolve:ssm:")?;
+        inside.strip_suffix("}}")
+    });
     match whole {
         Some(path) if path.starts_with("/aws/service/") => {
             let path = path.split(':').next().unwrap_or(path);
@@ -318,6 +294,13 @@ fn dynamic(node: &Node, text: &str) -> Result<Value, Fault> {
                 format!("a dynamic reference ({service}) is not taken over"),
             ))
         }
+    }
+}
+
+fn text_of(piece: &Piece) -> Option<&str> {
+    match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Reference(_) | Piece::Account => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::properties::{Context, Properties};
 use super::tables::Tables;
 use super::value::{attribute, joined, pieces};
 use super::{endpoints, groups, identity, machines, network, routing, storage, zones};
-use crate::model::{Address, Piece, Value};
+use crate::model::{Address, Piece, Reference, Value};
 
 /// What a resource of a type becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,6 +222,24 @@ const TYPES: &[Type] = &[
         map: super::nesting::stack,
     },
 ];
+
+/// Attributes that repeat a property of their resource: kind, attribute, property.
+/// Where the template states the property, it is known before anything exists.
+const REPEATED: &[(&str, &str, &str)] = &[
+    ("vpc", "cidr", "CidrBlock"),
+    ("subnet", "cidr", "CidrBlock"),
+    ("bucket", "name", "BucketName"),
+    ("role", "name", "RoleName"),
+];
+
+/// The property that an attribute repeats.
+pub(super) fn property_of(reference: &Reference) -> Option<&'static str> {
+    let mut repeated = REPEATED.iter();
+    let found = repeated.find(|(kind, attribute, _)| {
+        *kind == reference.target.kind && *attribute == reference.attribute
+    });
+    found.map(|(_, _, property)| *property)
+}
 
 /// A type by its name.
 pub(super) fn of(name: &str) -> Option<&'static Type> {

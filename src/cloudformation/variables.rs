@@ -1,7 +1,9 @@
-//! Parameters of the root template as variables of the plan file.
+//! Parameters of the root template, and secrets of nested ones, as variables of the
+//! plan file.
 
 use super::node::{Holds, Node};
 use super::note::{Note, Weight};
+use super::parameters::is_hidden;
 use super::scope::World;
 use super::value::variables_in;
 use crate::draft::{DraftTable, DraftVariable};
@@ -23,39 +25,37 @@ pub(super) fn of(
                 .flat_map(|(_, value)| variables_in(value))
         })
         .collect();
-    let settled = world.settled.borrow();
-    let file = world
-        .scopes
-        .first()
-        .map(|it| it.file.clone())
-        .unwrap_or_default();
+    let settled = world.settled.borrow().clone();
     let mut variables = Vec::new();
-    for entry in world.section(0, "Parameters") {
-        let (name, declared) = (&entry.key, &entry.node);
+    let root = world.section(0, "Parameters").iter();
+    let root = root.map(|entry| (0, entry, entry.key.clone()));
+    for (scope, entry, name) in root.chain(world.secrets()) {
+        let declared = &entry.node;
         let mut note = |weight, text: String| {
+            let file = world.scopes.get(scope).map(|it| it.file.clone());
             notes.push(Note {
                 weight,
-                file: file.clone(),
+                file: file.unwrap_or_default(),
                 line: entry.line,
-                subject: format!("Parameters.{name}"),
+                subject: format!("Parameters.{}", entry.key),
                 text,
                 table: None,
             });
         };
-        let given = world.given(name);
-        if !used.contains(name) {
-            match given {
-                Some(_) if is_hidden(declared) => {
-                    note(
-                        Weight::Changed,
-                        "its value was settled by the import".to_owned(),
-                    );
+        let (is_used, is_settled) = (used.contains(&name), settled.contains(&name));
+        if !is_used {
+            match world.given(&name) {
+                // What a nested template gets and does not use is the outer one's matter.
+                _ if scope > 0 && !is_settled => {}
+                Some(_) if is_hidden(declared) && is_settled => {
+                    let text = "NoEcho: the import has looked at its value to decide conditions";
+                    note(Weight::Changed, text.to_owned());
                 }
-                Some(value) => {
+                Some(value) if !is_hidden(declared) => {
                     let text = format!("its value was settled by the import: `{value}`");
                     note(Weight::Changed, text);
                 }
-                None => note(
+                _ => note(
                     Weight::Word,
                     "nothing that was taken over uses it".to_owned(),
                 ),
@@ -63,22 +63,26 @@ pub(super) fn of(
             continue;
         }
         let mut comments = about(declared);
-        if settled.contains(name) {
+        if is_settled {
             let text = "the import has settled some of what depends on it".to_owned();
             comments.push(capital(&text));
             note(Weight::Changed, text);
         }
         if is_hidden(declared) {
-            let text = "NoEcho: its value is not written, pass it with --var".to_owned();
+            let text = match scope {
+                0 => "NoEcho: its value is not written, pass it with --var".to_owned(),
+                _ => format!("NoEcho: its value is not written, pass it with --var {name}=…"),
+            };
             comments.push(text.clone());
             note(Weight::Changed, text);
         }
-        let default = match given.filter(|_| !is_hidden(declared)) {
+        let given = world.given(&name).filter(|_| !is_hidden(declared));
+        let default = match given {
             None => super::value::map([("required", Value::Bool(true))]),
             Some(text) => number(declared, &text).unwrap_or(Value::text(text)),
         };
         variables.push(DraftVariable {
-            name: name.clone(),
+            name,
             default,
             comments,
         });
@@ -88,14 +92,13 @@ pub(super) fn of(
 
 /// Whether a note is a comment of a variable already.
 pub(super) fn has_comment(note: &Note, variables: &[DraftVariable]) -> bool {
-    let name = note.subject.strip_prefix("Parameters.");
-    name.is_some_and(|name| variables.iter().any(|it| it.name == name))
-}
-
-/// Whether a parameter's value is a secret.
-fn is_hidden(declared: &Node) -> bool {
-    let stated = declared.get("NoEcho").and_then(Node::text);
-    stated.is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    let said = |it: &DraftVariable| {
+        let comments = it.comments.iter();
+        comments
+            .map(|line| line.as_str())
+            .any(|line| line == note.text || line == capital(&note.text))
+    };
+    note.subject.starts_with("Parameters.") && variables.iter().any(said)
 }
 
 fn number(declared: &Node, text: &str) -> Option<Value> {

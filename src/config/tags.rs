@@ -14,13 +14,11 @@ use std::collections::BTreeMap;
 use super::document::{Entry, Holds, Item, Table};
 use super::fields::table_of;
 use super::reading::{Found, Reading};
-use crate::model::tags::PREFIX;
+use crate::model::tags::{ALLOWED, LONGEST_KEY, LONGEST_VALUE, PREFIX, is_allowed};
 use crate::model::{Diagnostic, Span, Value};
 
 /// AWS's limit on the tags of one object.
 pub(crate) const MOST: usize = 50;
-const LONGEST_KEY: usize = 128;
-const LONGEST_VALUE: usize = 256;
 
 /// Tags as the file states them, each with its place.
 pub(crate) type StatedTags = BTreeMap<String, (String, Span)>;
@@ -114,8 +112,6 @@ fn key_fault(key: &str, span: &Span) -> Option<Diagnostic> {
     )
 }
 
-const ALLOWED: &str = "letters, digits, spaces and _ . : / = + - @ are";
-
 /// Why a text cannot be a tag's value.
 pub(crate) fn value_fault(value: &str) -> Option<String> {
     if value.chars().count() > LONGEST_VALUE {
@@ -123,8 +119,4 @@ pub(crate) fn value_fault(value: &str) -> Option<String> {
     }
     let wrong = value.chars().find(|c| !is_allowed(*c))?;
     Some(format!("`{wrong}` is not allowed: {ALLOWED}"))
-}
-
-fn is_allowed(character: char) -> bool {
-    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
 }

@@ -32,6 +32,30 @@ pub const PREFIX: &str = "s3net:";
 /// Prefix of the keys that are AWS's alone (Tagging AWS resources user guide).
 pub const AWS_PREFIX: &str = "aws:";
 
+/// AWS's limits on keys and values everywhere (Amazon EC2 user guide, "Tag your
+/// Amazon EC2 resources"); a plan file keeps to them.
+pub const LONGEST_KEY: usize = 128;
+/// The same of a value.
+pub const LONGEST_VALUE: usize = 256;
+/// The characters that every service takes, in a sentence.
+pub const ALLOWED: &str = "letters, digits, spaces and _ . : / = + - @ are allowed";
+
+/// Whether every service takes a character in a tag.
+#[must_use]
+pub fn is_allowed(character: char) -> bool {
+    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
+}
+
+/// Whether a plan file can state a tag: by its characters and their number, not by
+/// whose key it is.
+#[must_use]
+pub fn can_be_stated(key: &str, value: &str) -> bool {
+    !key.is_empty()
+        && key.chars().count() <= LONGEST_KEY
+        && value.chars().count() <= LONGEST_VALUE
+        && key.chars().chain(value.chars()).all(is_allowed)
+}
+
 /// Tag keys and values of one object.
 pub type Tags = BTreeMap<String, String>;
 

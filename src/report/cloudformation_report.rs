@@ -21,8 +21,8 @@ pub struct About<'a> {
     pub file: Option<&'a str>,
     /// The plan file's text, where it was not written to a file.
     pub text: Option<&'a str>,
-    /// Whether the plan file is valid as it is: without variables that a run
-    /// must set first.
+    /// Whether the plan file is valid, whatever the values of the variables are
+    /// that a run must set first.
     pub valid: bool,
 }
 

@@ -17,7 +17,7 @@ pub fn document(loaded: &Loaded) -> Value {
         "format_version": FORMAT_VERSION,
         "document": "validation",
         "file": loaded.source.name,
-        "valid": loaded.desired.is_some(),
+        "valid": !loaded.diagnostics.iter().any(Diagnostic::is_error),
         "stack": stack.map(|stack| &stack.name),
         "resources": tables,
         "nodes": stack.map(|stack| stack.nodes.len()),

@@ -2,13 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::tags::{AWS_PREFIX, NAME, PREFIX};
+use crate::model::tags::{AWS_PREFIX, NAME, PREFIX, can_be_stated};
 use crate::model::{Address, Tags};
-
-/// AWS's limits on keys and values everywhere (Amazon EC2 user guide, "Tag your
-/// Amazon EC2 resources"); a plan file keeps to them.
-const LONGEST_KEY: usize = 128;
-const LONGEST_VALUE: usize = 256;
 
 /// The tags that a table states, and notes on those that it cannot.
 pub(super) fn stated(address: &Address, live: &Tags, stack: &str, notes: &mut Vec<String>) -> Tags {
@@ -21,11 +16,7 @@ pub(super) fn stated(address: &Address, live: &Tags, stack: &str, notes: &mut Ve
             // What every object is called that says nothing.
             continue;
         }
-        let allowed = !key.is_empty()
-            && key.chars().count() <= LONGEST_KEY
-            && value.chars().count() <= LONGEST_VALUE
-            && key.chars().chain(value.chars()).all(is_allowed);
-        if allowed {
+        if can_be_stated(key, value) {
             stated.insert(key.clone(), value.clone());
         } else if key == NAME {
             notes.push(format!(
@@ -37,10 +28,6 @@ pub(super) fn stated(address: &Address, live: &Tags, stack: &str, notes: &mut Ve
         }
     }
     stated
-}
-
-fn is_allowed(character: char) -> bool {
-    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
 }
 
 /// Takes the tags that all tables have alike out of them, for `[stack]`.

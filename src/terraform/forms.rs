@@ -1,61 +1,8 @@
 //! What each kind is in Terraform: type, arguments, attributes, import id.
-//!
-//! Import ids are of the forms that the AWS provider's documentation gives under
-//! "Import" of each resource: often AWS's own id, else a few of them together.
 
-use super::shapes::{self, Shape};
-use crate::kind::Live;
+use super::form::{Form, PLAIN, of_bucket, together};
+use super::shapes;
 use crate::model::Address;
-
-/// What a kind is in Terraform.
-pub(super) struct Form {
-    /// The table's kind, and the part's label.
-    pub kind: (&'static str, &'static str),
-    /// Terraform's type.
-    pub named: &'static str,
-    /// Fields that are arguments as they are.
-    pub arguments: &'static [(&'static str, &'static str)],
-    /// Attributes that others refer to, where they have other names there.
-    pub attributes: &'static [(&'static str, &'static str)],
-    /// What is not as simple as that.
-    pub shape: Shape,
-    /// Whether it takes tags there.
-    pub tags: bool,
-    /// By what it is imported.
-    pub import: fn(&Live) -> Option<String>,
-}
-
-impl std::fmt::Debug for Form {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.named)
-    }
-}
-
-/// Images by their short names.
-pub(super) const IMAGES: &[(&str, &str)] = &[
-    (
-        "al2023",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-    ),
-    (
-        "al2023-arm64",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
-    ),
-    (
-        "al2",
-        "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
-    ),
-];
-
-const PLAIN: Form = Form {
-    kind: ("", ""),
-    named: "",
-    arguments: &[],
-    attributes: &[],
-    shape: shapes::none,
-    tags: false,
-    import: by_id,
-};
 
 /// Every kind that is exported.
 const FORMS: &[Form] = &[
@@ -86,6 +33,7 @@ const FORMS: &[Form] = &[
             ("vpc", "vpc_id"),
         ],
         shape: shapes::subnet,
+        shaped: &[("zone", "availability_zone")],
         tags: true,
         ..PLAIN
     },
@@ -137,6 +85,16 @@ const FORMS: &[Form] = &[
         named: "aws_route",
         arguments: &[("route_table", "route_table_id")],
         shape: shapes::route,
+        shaped: &[
+            ("to", "destination_cidr_block"),
+            ("to", "destination_ipv6_cidr_block"),
+            ("to", "destination_prefix_list_id"),
+            ("via", "gateway_id"),
+            ("via", "nat_gateway_id"),
+            ("via", "network_interface_id"),
+            ("via", "transit_gateway_id"),
+            ("via", "vpc_peering_connection_id"),
+        ],
         import: |live| together(live, &["route_table", "to"], "_"),
         ..PLAIN
     },
@@ -156,6 +114,7 @@ const FORMS: &[Form] = &[
             ("route_tables", "route_table_ids"),
         ],
         shape: shapes::gateway_endpoint,
+        shaped: &[("policy", "policy")],
         tags: true,
         ..PLAIN
     },
@@ -175,18 +134,21 @@ const FORMS: &[Form] = &[
             ("hosted_zone_id", "dns_entry[0].hosted_zone_id"),
         ],
         shape: shapes::interface_endpoint,
+        shaped: &[
+            ("policy", "policy"),
+            ("dns_record_ip_type", "dns_options"),
+            ("private_dns_only_for_inbound_resolver", "dns_options"),
+        ],
         tags: true,
         ..PLAIN
     },
     Form {
         kind: ("security_group", ""),
         named: "aws_security_group",
-        arguments: &[
-            ("group_name", "name"),
-            ("description", "description"),
-            ("vpc", "vpc_id"),
-        ],
+        arguments: &[("description", "description"), ("vpc", "vpc_id")],
         attributes: &[("group_name", "name")],
+        shape: shapes::security_group,
+        shaped: &[("group_name", "name")],
         tags: true,
         ..PLAIN
     },
@@ -195,6 +157,12 @@ const FORMS: &[Form] = &[
         named: "aws_vpc_security_group_ingress_rule",
         arguments: RULE,
         shape: shapes::rule,
+        shaped: &[
+            ("protocol", "ip_protocol"),
+            ("from_port", "from_port"),
+            ("to_port", "to_port"),
+            ("description", "description"),
+        ],
         tags: true,
         ..PLAIN
     },
@@ -203,6 +171,12 @@ const FORMS: &[Form] = &[
         named: "aws_vpc_security_group_egress_rule",
         arguments: RULE,
         shape: shapes::rule,
+        shaped: &[
+            ("protocol", "ip_protocol"),
+            ("from_port", "from_port"),
+            ("to_port", "to_port"),
+            ("description", "description"),
+        ],
         tags: true,
         ..PLAIN
     },
@@ -215,6 +189,7 @@ const FORMS: &[Form] = &[
             ("domain_name", "bucket_regional_domain_name"),
         ],
         shape: shapes::bucket,
+        shaped: &[("force_destroy", "force_destroy")],
         tags: true,
         ..PLAIN
     },
@@ -236,6 +211,7 @@ const FORMS: &[Form] = &[
         named: "aws_s3_bucket_versioning",
         arguments: &[("bucket", "bucket")],
         shape: shapes::versioning,
+        shaped: &[("enabled", "versioning_configuration")],
         import: of_bucket,
         ..PLAIN
     },
@@ -244,6 +220,7 @@ const FORMS: &[Form] = &[
         named: "aws_s3_bucket_server_side_encryption_configuration",
         arguments: &[("bucket", "bucket")],
         shape: shapes::encryption,
+        shaped: &[("algorithm", "rule"), ("kms_key", "rule")],
         import: of_bucket,
         ..PLAIN
     },
@@ -252,15 +229,17 @@ const FORMS: &[Form] = &[
         named: "aws_s3_bucket_policy",
         arguments: &[("bucket", "bucket")],
         shape: shapes::policy,
+        shaped: &[("policy", "policy")],
         import: of_bucket,
         ..PLAIN
     },
     Form {
         kind: ("private_zone", ""),
         named: "aws_route53_zone",
-        arguments: &[("name", "name"), ("comment", "comment")],
+        arguments: &[("name", "name")],
         attributes: &[("id", "zone_id")],
         shape: shapes::private_zone,
+        shaped: &[("vpcs", "vpc"), ("comment", "comment")],
         tags: true,
         ..PLAIN
     },
@@ -269,6 +248,11 @@ const FORMS: &[Form] = &[
         named: "aws_route53_record",
         arguments: &[("zone", "zone_id"), ("name", "name"), ("type", "type")],
         shape: shapes::alias_record,
+        shaped: &[
+            ("target_dns_name", "alias"),
+            ("target_zone_id", "alias"),
+            ("evaluate_target_health", "alias"),
+        ],
         import: |live| Some(live.id.replace('/', "_")),
         ..PLAIN
     },
@@ -284,6 +268,7 @@ const FORMS: &[Form] = &[
         ],
         attributes: &[("id", "name")],
         shape: shapes::role,
+        shaped: &[("trust", "assume_role_policy")],
         tags: true,
         ..PLAIN
     },
@@ -292,6 +277,7 @@ const FORMS: &[Form] = &[
         named: "aws_iam_role_policy",
         arguments: &[("role", "role"), ("name", "name")],
         shape: shapes::policy,
+        shaped: &[("policy", "policy")],
         import: |live| together(live, &["role", "name"], ":"),
         ..PLAIN
     },
@@ -326,6 +312,11 @@ const FORMS: &[Form] = &[
         ],
         attributes: &[("public_address", "public_ip"), ("image_id", "ami")],
         shape: shapes::instance,
+        shaped: &[
+            ("image", "ami"),
+            ("user_data", "user_data"),
+            ("metadata_tokens", "metadata_options"),
+        ],
         tags: true,
         ..PLAIN
     },
@@ -333,8 +324,6 @@ const FORMS: &[Form] = &[
 
 const RULE: &[(&str, &str)] = &[
     ("security_group", "security_group_id"),
-    ("from_port", "from_port"),
-    ("to_port", "to_port"),
     ("cidr_ipv4", "cidr_ipv4"),
     ("cidr_ipv6", "cidr_ipv6"),
     ("prefix_list", "prefix_list_id"),
@@ -367,24 +356,6 @@ pub(super) fn attribute(address: &Address, ours: &str) -> Option<&'static str> {
     named.map(|(_, theirs)| *theirs).or_else(alike)
 }
 
-fn by_id(live: &Live) -> Option<String> {
-    Some(live.id.trim_start_matches("/hostedzone/").to_owned())
-}
-
-fn of_bucket(live: &Live) -> Option<String> {
-    let stated = live.attributes.text("bucket").map(str::to_owned);
-    stated.or_else(|| live.id.split('/').next().map(str::to_owned))
-}
-
-/// Several of a live object's attributes together.
-fn together(live: &Live, names: &[&str], between: &str) -> Option<String> {
-    let texts: Option<Vec<&str>> = names
-        .iter()
-        .map(|name| live.attributes.text(name))
-        .collect();
-    Some(texts?.join(between))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,9 +370,15 @@ mod tests {
                 .map_or((about.name, ""), |it| (it.table, it.label));
             let form = FORMS.iter().find(|form| form.kind == wanted);
             let form = form.unwrap_or_else(|| panic!("{wanted:?} has no form"));
-            for (ours, _) in form.arguments {
+            for (ours, _) in form.arguments.iter().chain(form.shaped) {
                 let known = kind.fields().iter().any(|field| field.name == *ours);
                 assert!(known, "{wanted:?} has no field {ours}");
+            }
+            // What a file may tell s3net to leave alone has a name there too.
+            for field in kind.fields().iter().filter(|it| !it.expanded) {
+                let named = form.names_of(field.name).next().is_some();
+                let is_no_setting = field.name == "default_egress";
+                assert!(named || is_no_setting, "{wanted:?}: {}", field.name);
             }
             assert_eq!(form.tags, about.tagged, "{wanted:?}");
         }

@@ -15,6 +15,7 @@
 //! destroyed or given up.
 
 mod expressions;
+mod form;
 mod forms;
 mod layout;
 mod names;
@@ -27,6 +28,9 @@ use crate::kind::{Live, Registry, Stack};
 use crate::model::{Address, Place};
 
 pub use writing::export;
+
+/// The file with the import blocks.
+pub const IMPORTS: &str = "imports.tf";
 
 /// What is exported.
 pub struct Wish<'a> {

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::forms::{self, Form};
+use super::form::Form;
+use super::forms;
 use crate::kind::Stack;
 use crate::model::Address;
 

@@ -17,6 +17,8 @@ pub(super) struct Shaping<'a> {
     pub body: Vec<hcl::Structure>,
     /// What stands above the block.
     pub comments: Vec<String>,
+    /// Arguments and blocks whose differences Terraform is to leave alone.
+    pub ignored: Vec<&'static str>,
 }
 
 /// Adds what is not as simple as an argument.
@@ -176,6 +178,18 @@ pub(super) fn interface_endpoint(it: &mut Shaping<'_>) -> Result<(), String> {
     Ok(())
 }
 
+pub(super) fn security_group(it: &mut Shaping<'_>) -> Result<(), String> {
+    // One that was made beside its predecessor has an ending to its name.
+    let attributes = it.live.map(|live| &live.attributes);
+    let own = attributes.and_then(|live| live.text("name"));
+    let same = attributes.and_then(|live| live.text("group_name"));
+    match own.filter(|_| same == it.node.inputs.text("group_name")) {
+        Some(name) => it.set("name", name),
+        None => it.copy("group_name", "name")?,
+    }
+    Ok(())
+}
+
 pub(super) fn rule(it: &mut Shaping<'_>) -> Result<(), String> {
     let protocol = match it.node.inputs.text("protocol").unwrap_or("tcp") {
         "all" => "-1",
@@ -183,6 +197,12 @@ pub(super) fn rule(it: &mut Shaping<'_>) -> Result<(), String> {
     };
     let protocol = protocol.to_owned();
     it.set("ip_protocol", protocol);
+    for port in ["from_port", "to_port"] {
+        // An import finds none where AWS has -1 for all of them.
+        if it.live.is_none() || it.node.inputs.integer(port) != Some(-1) {
+            it.copy(port, port)?;
+        }
+    }
     if it
         .node
         .inputs
@@ -238,6 +258,8 @@ pub(super) fn policy(it: &mut Shaping<'_>) -> Result<(), String> {
 }
 
 pub(super) fn private_zone(it: &mut Shaping<'_>) -> Result<(), String> {
+    // An empty one too: Terraform writes one of its own where none is stated.
+    it.copy("comment", "comment")?;
     for vpc in it.node.inputs.list("vpcs") {
         let id = it.writer.value(vpc)?;
         it.nested("vpc", vec![argument("vpc_id", id)]);
@@ -276,6 +298,11 @@ pub(super) fn instance(it: &mut Shaping<'_>) -> Result<(), String> {
         let about = format!("What runs at the first boot of {}.", it.address);
         it.writer.variable(&name, about, true);
         it.set("user_data", path_of(&format!("var.{name}"))?);
+    }
+    if it.live.is_some() {
+        // An import knows the first by its digest only, and the second not at all.
+        let unknown = ["user_data", "user_data_replace_on_change"];
+        it.ignored.extend(unknown);
     }
     if let Some(tokens) = it.node.inputs.text("metadata_tokens") {
         it.nested("metadata_options", vec![argument("http_tokens", tokens)]);

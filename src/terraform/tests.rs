@@ -5,6 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::config::{self, Options, Source};
 use crate::kinds::registry;
+use crate::model::Attributes;
 
 fn exported(name: &str) -> Exported {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -15,6 +16,10 @@ fn exported(name: &str) -> Exported {
 }
 
 fn of_text(text: &str) -> Exported {
+    with_live(text, &[])
+}
+
+fn with_live(text: &str, live: &[Live]) -> Exported {
     let source = Source {
         name: "x.toml".into(),
         text: text.to_owned(),
@@ -26,7 +31,10 @@ fn of_text(text: &str) -> Exported {
     let wish = Wish {
         registry: registry(),
         stack: &desired.stack,
-        live: BTreeMap::new(),
+        live: live
+            .iter()
+            .filter_map(|it| Some((it.own_address()?, it)))
+            .collect(),
         existing: &BTreeMap::new(),
         place: None,
     };
@@ -97,5 +105,44 @@ fn texts_are_to_the_letter() {
         "\"a \\\"quote\\\" \\\\ $${x} %%{y} of ${data.aws_caller_identity.current.account_id}\"",
     ] {
         assert!(main.contains(text), "{text}\n{main}");
+    }
+}
+
+#[test]
+fn what_is_left_alone_stands_as_it_lives() {
+    let text = "[stack]\nname = \"lab\"\nregion = \"eu-west-1\"\n\n\
+         [vpc.main]\ncidr = \"10.0.0.0/16\"\nlifecycle = { ignore = [\"dns_hostnames\", \"tenancy\"] }\n\n\
+         [security_group.web]\nvpc = \"main\"\ndescription = \"web\"\n";
+    let vpc = Attributes::new()
+        .with("cidr", "10.0.0.0/16")
+        .with("dns_support", false)
+        .with("dns_hostnames", false);
+    let group = Attributes::new()
+        .with("group_name", "by-hand")
+        .with("name", "by-hand (2)");
+    let live = [
+        Live::keyed(Address::new("vpc", "main"), "vpc-1", vpc),
+        Live::keyed(Address::new("security_group", "web"), "sg-1", group),
+    ];
+    let main = with_live(text, &live).files["main.tf"].clone();
+    for line in [
+        "  enable_dns_hostnames = false\n",
+        // It is not to be left alone, so it is as the file has it.
+        "  enable_dns_support   = true\n",
+        "    ignore_changes = [enable_dns_hostnames, instance_tenancy]\n",
+        // Its name follows from the table's, and an object keeps its own.
+        "  name        = \"by-hand (2)\"\n",
+    ] {
+        assert!(main.contains(line), "{line}\n{main}");
+    }
+    assert!(!main.contains("instance_tenancy ="), "{main}");
+    // What does not live yet is made as the file has it, and then left alone.
+    let main = of_text(text).files["main.tf"].clone();
+    for line in [
+        "  enable_dns_hostnames = true\n",
+        "    ignore_changes = [enable_dns_hostnames, instance_tenancy]\n",
+        "  name        = \"lab-web\"\n",
+    ] {
+        assert!(main.contains(line), "{line}\n{main}");
     }
 }

@@ -3,10 +3,11 @@
 use hcl::{Attribute, Block, Body, Expression, Structure};
 
 use super::expressions::{Writer, key_of, path_of};
+use super::form::Form;
 use super::layout::text;
 use super::shapes::Shaping;
-use super::{Exported, Resource, Wish};
-use crate::kind::{Kind, Node};
+use super::{Exported, IMPORTS, Resource, Wish};
+use crate::kind::{Kind, Live, Node};
 use crate::model::{Address, Tags};
 
 /// Terraform's own version that knows `import` blocks.
@@ -32,6 +33,7 @@ pub fn export(wish: &Wish<'_>) -> Result<Exported, String> {
             exported.left_out.push((address.clone(), why));
             continue;
         };
+        let node = &as_it_stays(node, kind, live);
         let mut shaping = Shaping {
             writer: &writer,
             address,
@@ -39,6 +41,7 @@ pub fn export(wish: &Wish<'_>) -> Result<Exported, String> {
             live,
             body: Vec::new(),
             comments: vec![address.to_string()],
+            ignored: ignored(node, form),
         };
         let shaped = shape(&mut shaping, kind, form);
         if let Err(why) = shaped {
@@ -71,7 +74,7 @@ pub fn export(wish: &Wish<'_>) -> Result<Exported, String> {
     exported.files.insert("main.tf", main);
     if wish.place.is_some() && !imports.is_empty() {
         let imports = imports.trim_end().to_owned() + "\n";
-        exported.files.insert("imports.tf", imports);
+        exported.files.insert(IMPORTS, imports);
     }
     exported.files.insert("README.md", readme(wish, &exported));
     Ok(exported)
@@ -86,12 +89,34 @@ fn in_order<'a>(wish: &'a Wish<'_>) -> Vec<(&'a Address, &'a Node)> {
     nodes
 }
 
+/// A node with what s3net leaves alone as it lives: Terraform is to find nothing to
+/// change there either.
+fn as_it_stays(node: &Node, kind: &'static dyn Kind, live: Option<&Live>) -> Node {
+    let mut node = node.clone();
+    let Some(live) = live else { return node };
+    let alone = |name: &str| {
+        let ignored = node.lifecycle.ignore.iter().any(|it| it == name);
+        ignored || node.derived.contains(name)
+    };
+    let fields = kind.fields().iter().map(|field| field.name);
+    let alone: Vec<&str> = fields.filter(|name| alone(name)).collect();
+    for name in alone {
+        match live.attributes.get(name) {
+            Some(value) => node.inputs.set(name, value.clone()),
+            None => drop(node.inputs.0.remove(name)),
+        }
+    }
+    node
+}
+
+/// What Terraform is to leave alone, because the file says so.
+fn ignored(node: &Node, form: &Form) -> Vec<&'static str> {
+    let fields = node.lifecycle.ignore.iter();
+    fields.flat_map(|field| form.names_of(field)).collect()
+}
+
 /// Everything inside a resource's block.
-fn shape(
-    shaping: &mut Shaping<'_>,
-    kind: &'static dyn Kind,
-    form: &super::forms::Form,
-) -> Result<(), String> {
+fn shape(shaping: &mut Shaping<'_>, kind: &'static dyn Kind, form: &Form) -> Result<(), String> {
     for (field, name) in form.arguments {
         // An empty text stands for none.
         if shaping.node.inputs.text(field) != Some("") {
@@ -106,10 +131,7 @@ fn shape(
     if form.tags && !tags.is_empty() {
         shaping.set("tags", object(&tags));
     }
-    if shaping.node.lifecycle.prevent_destroy {
-        let body = vec![argument("prevent_destroy", true)];
-        shaping.body.push(labelled("lifecycle", &[], body));
-    }
+    lifecycle(shaping)?;
     let mut after = Vec::new();
     for order in kind.orders(shaping.node, shaping.writer.wish.stack) {
         let Some(path) = shaping.writer.names.path(&order.after) else {
@@ -126,6 +148,28 @@ fn shape(
     if !after.is_empty() {
         let paths: Result<Vec<_>, _> = after.iter().map(|path| path_of(path)).collect();
         shaping.set("depends_on", Expression::Array(paths?));
+    }
+    Ok(())
+}
+
+/// What the file says of the resource's life, as far as Terraform knows it.
+fn lifecycle(shaping: &mut Shaping<'_>) -> Result<(), String> {
+    let mut body = Vec::new();
+    if shaping.node.lifecycle.prevent_destroy {
+        body.push(argument("prevent_destroy", true));
+    }
+    let mut names = Vec::new();
+    for name in std::mem::take(&mut shaping.ignored) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if !names.is_empty() {
+        let names: Result<Vec<_>, _> = names.into_iter().map(path_of).collect();
+        body.push(argument("ignore_changes", Expression::Array(names?)));
+    }
+    if !body.is_empty() {
+        shaping.body.push(labelled("lifecycle", &[], body));
     }
     Ok(())
 }
@@ -191,7 +235,7 @@ fn head(wish: &Wish<'_>, writer: &Writer<'_>) -> Result<String, String> {
 
 fn readme(wish: &Wish<'_>, exported: &Exported) -> String {
     let name = &wish.stack.name;
-    let lives = exported.files.contains_key("imports.tf");
+    let lives = exported.files.contains_key(IMPORTS);
     let mut text = format!(
         "# {name}\n\nThe stack `{name}` in {}, as Terraform's configuration.\n\n",
         wish.stack.region

@@ -235,3 +235,66 @@ fn what_is_no_template_is_told_at_its_place() {
     assert!(ran.err.contains("no parameter `X`"), "{}", ran.err);
     assert!(!lab.folder.path().join("plan.toml").exists());
 }
+
+/// The documents that an import wrote.
+fn documents(ran: &Ran) -> Vec<Value> {
+    let lines = ran.out.lines();
+    lines.map(|it| serde_json::from_str(it).unwrap()).collect()
+}
+
+#[test]
+fn a_file_that_is_not_valid_is_told_and_ends_in_an_error() {
+    let lab = Lab::new();
+    let template = |text: &str| {
+        std::fs::write(lab.folder.path().join("t.yaml"), text).unwrap();
+    };
+    // A key, a block and a secret that only a run knows.
+    let resources = "
+Parameters:
+  Key: {Type: 'AWS::EC2::KeyPair::KeyName'}
+  Block: {Type: String}
+  Pw: {Type: String, NoEcho: true, Default: hush}
+Resources:
+  Net: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: 10.0.0.0/24}}
+  B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: !Ref Block}}
+  One:
+    Type: AWS::EC2::Instance
+    Properties: {SubnetId: !Ref A, KeyName: !Ref Key, UserData: {'Fn::Base64': !Ref Pw}}
+";
+    template(resources);
+    let ran = import(&lab, "t.yaml", &["--json"]).exits(0);
+    let told = documents(&ran);
+    assert_eq!(told.len(), 1, "{}", ran.out);
+    assert_eq!(told[0]["valid"], true);
+    assert_eq!(
+        told[0]["variables"],
+        serde_json::json!(["Key", "Block", "Pw"])
+    );
+    let ran = import(&lab, "t.yaml", &["--force"]).exits(0);
+    let flat = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    let hint = "`s3net validate plan.toml --var Key=… --var Block=… --var Pw=…` checks the file";
+    assert!(flat.contains(hint), "{}", ran.err);
+    assert!(!ran.err.contains("stand-in"), "{}", ran.err);
+
+    for parameters in ["", "--parameter=Key=k"] {
+        template(&resources.replace("10.0.0.0/24", "10.9.0.0/24"));
+        let mut more = vec!["--force", "--json"];
+        more.extend(Some(parameters).filter(|it| !it.is_empty()));
+        let ran = import(&lab, "t.yaml", &more).exits(1);
+        let told = documents(&ran);
+        assert_eq!(told[0]["valid"], false);
+        let problems = told[1]["problems"].as_array().unwrap();
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        let problem = problems[0]["problem"].as_str().unwrap();
+        assert!(problem.contains("outside its VPC"), "{problem}");
+        assert!(
+            ran.err
+                .contains("the template says what a plan file may not"),
+            "{}",
+            ran.err
+        );
+        // It is written all the same, to be mended.
+        assert!(lab.text().contains("10.9.0.0/24"));
+    }
+}

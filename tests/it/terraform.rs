@@ -180,6 +180,22 @@ fn override_for(lab: &Lab) -> String {
     )
 }
 
+/// Checks what can be checked of an export: with a provider, that a plan imports
+/// everything and changes nothing.
+#[track_caller]
+fn changes_nothing(lab: &Lab, folder: &Path, resources: usize, variables: &[&str]) {
+    if !checked(folder) {
+        return;
+    }
+    std::fs::write(folder.join("here_override.tf"), override_for(lab)).unwrap();
+    let mut plan = vec!["plan", "-input=false", "-no-color", "-lock=false"];
+    plan.extend(variables);
+    let ran = terraform(folder, &plan, PATIENCE).expect("terraform plan ends");
+    let summary = ran.out.lines().find(|line| line.starts_with("Plan:"));
+    let wanted = format!("Plan: {resources} to import, 0 to add, 0 to change, 0 to destroy.");
+    assert_eq!(summary, Some(wanted.as_str()), "{}\n{}", ran.out, ran.err);
+}
+
 #[test]
 fn what_lives_is_imported_by_terraform_s_own_ids() {
     let lab = Lab::with_plan("three-ways.toml");
@@ -231,16 +247,173 @@ fn what_lives_is_imported_by_terraform_s_own_ids() {
     );
     let imports = std::fs::read_to_string(folder.join("imports.tf")).unwrap();
     assert_eq!(imports.matches("import {").count(), resources.len());
-    if checked(&folder) {
-        std::fs::write(folder.join("here_override.tf"), override_for(&lab)).unwrap();
-        let plan = ["plan", "-input=false", "-no-color", "-lock=false"];
-        let ran = terraform(&folder, &plan, PATIENCE).expect("terraform plan ends");
-        let summary = ran.out.lines().find(|line| line.starts_with("Plan:"));
-        let wanted = format!(
-            "Plan: {} to import, 0 to add, 0 to change, 0 to destroy.",
-            resources.len()
-        );
-        assert_eq!(summary, Some(wanted.as_str()), "{}\n{}", ran.out, ran.err);
+    changes_nothing(&lab, &folder, resources.len(), &[]);
+    lab.destroy().exits(0);
+}
+
+/// What Terraform would change if it were not told more than fields and values.
+const DELICATE: &str = r#"
+[stack]
+name = "delicate"
+region = "ap-northeast-1"
+
+[vpc.main]
+cidr = "10.0.0.0/16"
+lifecycle = { ignore = ["dns_hostnames"] }
+
+[subnet.one]
+vpc = "main"
+cidr = "10.0.0.0/24"
+zone = "a"
+lifecycle = { prevent_destroy = false, ignore = ["map_public_ip"] }
+
+[security_group.one]
+vpc = "main"
+description = "one"
+ingress = [
+    { protocol = "icmp", from = "10.0.0.0/8" },
+    { protocol = "icmpv6", from = "::/0" },
+    { port = 443, from = "10.0.0.0/8" },
+]
+
+[private_zone.one]
+name = "corp.internal"
+vpcs = ["main"]
+comment = ""
+
+[bucket.data]
+name = "BUCKET"
+lifecycle = { prevent_destroy = true, ignore = ["ignore_public_acls", "enabled"] }
+versioning = true
+
+[instance.one]
+subnet = "one"
+security_groups = ["one"]
+user_data = "echo hush"
+
+[instance.two]
+subnet = "one"
+security_groups = ["one"]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_s3net_leaves_alone_terraform_does_too() {
+    let lab = Lab::new();
+    lab.write(&DELICATE.replace("BUCKET", &lab.bucket()));
+    lab.apply().exits(0);
+    let aws = lab.aws().await;
+    let vpcs = aws.ec2.describe_vpcs().send().await.unwrap();
+    let mut vpcs = vpcs
+        .vpcs()
+        .iter()
+        .filter(|it| it.is_default() != Some(true));
+    let vpc = vpcs.next().unwrap().vpc_id().unwrap().to_owned();
+    let off = aws_sdk_ec2::types::AttributeBooleanValue::builder();
+    let request = aws.ec2.modify_vpc_attribute().vpc_id(&vpc);
+    let request = request.enable_dns_hostnames(off.value(false).build());
+    request.send().await.unwrap();
+    let block = aws_sdk_s3::types::PublicAccessBlockConfiguration::builder()
+        .block_public_acls(true)
+        .block_public_policy(true)
+        .restrict_public_buckets(true)
+        .ignore_public_acls(false);
+    let request = aws.s3.put_public_access_block().bucket(lab.bucket());
+    let request = request.public_access_block_configuration(block.build());
+    request.send().await.unwrap();
+    lab.plan().exits(0);
+
+    let ran = lab
+        .verb("export", &["--terraform", "tf", "--json"])
+        .exits(0);
+    let document: Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    let resources = document["resources"].as_array().unwrap().len();
+    assert_eq!(document["variables"], serde_json::json!(["user_data_one"]));
+    let folder = lab.folder.path().join("tf");
+    let main = std::fs::read_to_string(folder.join("main.tf")).unwrap();
+    let block = |named: &str| {
+        let (_, rest) = main.split_once(&format!("resource {named} {{\n")).unwrap();
+        let (block, _) = rest.split_once("\n}\n").unwrap();
+        let block = block.split_whitespace().collect::<Vec<_>>().join(" ");
+        block.replace(" = ", "=")
+    };
+    for (named, parts) in [
+        (
+            "\"aws_vpc\" \"main\"",
+            &[
+                "enable_dns_hostnames=false",
+                "lifecycle { ignore_changes=[enable_dns_hostnames] }",
+            ][..],
+        ),
+        (
+            "\"aws_subnet\" \"one\"",
+            &["lifecycle { ignore_changes=[map_public_ip_on_launch] }"],
+        ),
+        (
+            "\"aws_s3_bucket_public_access_block\" \"data\"",
+            &[
+                "ignore_public_acls=false",
+                "block_public_acls=true",
+                "lifecycle { prevent_destroy=true ignore_changes=[ignore_public_acls] }",
+            ],
+        ),
+        (
+            "\"aws_s3_bucket_versioning\" \"data\"",
+            &["ignore_changes=[versioning_configuration]"],
+        ),
+        (
+            "\"aws_s3_bucket\" \"data\"",
+            &["lifecycle { prevent_destroy=true }"],
+        ),
+        ("\"aws_route53_zone\" \"one\"", &["comment=\"\""]),
+        (
+            "\"aws_instance\" \"one\"",
+            &[
+                "user_data=var.user_data_one",
+                "lifecycle { ignore_changes=[user_data, user_data_replace_on_change] }",
+            ],
+        ),
+        (
+            "\"aws_instance\" \"two\"",
+            &["lifecycle { ignore_changes=[user_data, user_data_replace_on_change] }"],
+        ),
+    ] {
+        for part in parts {
+            assert!(block(named).contains(part), "{part}\n{}", block(named));
+        }
     }
+    assert_eq!(
+        main.matches("ip_protocol       = \"icmp").count(),
+        2,
+        "{main}"
+    );
+    assert!(!main.contains("= -1"), "{main}");
+    assert!(main.contains("from_port         = 443"), "{main}");
+    changes_nothing(
+        &lab,
+        &folder,
+        resources,
+        &["-var", "user_data_one=echo hush"],
+    );
+
+    // Import blocks of an earlier export are none of one without.
+    let offline = ["export", "plan.toml", "--terraform", "tf", "--offline"];
+    let imports = folder.join("imports.tf");
+    for name in ["main.tf", "README.md"] {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    let ran = lab.run(&offline).exits(1);
+    assert!(
+        ran.err.contains("tf/imports.tf is there already"),
+        "{}",
+        ran.err
+    );
+    assert!(imports.exists() && !folder.join("main.tf").exists());
+    lab.run(&[&offline[..], &["--force"]].concat()).exits(0);
+    assert!(!imports.exists() && folder.join("main.tf").exists());
+    let main = std::fs::read_to_string(folder.join("main.tf")).unwrap();
+    assert!(main.contains("from_port         = -1"), "{main}");
+    assert!(!main.contains("user_data_replace_on_change"), "{main}");
+
+    lab.edit("prevent_destroy = true, ", "");
     lab.destroy().exits(0);
 }
