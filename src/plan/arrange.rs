@@ -162,9 +162,11 @@ impl Arrangement<'_, '_> {
     ) -> Option<Step> {
         let object = self.leaving.objects[place].0;
         let address = object.address.clone()?;
-        let removed = self.world.wishes.removed.get(&address.table());
-        let forgotten = removed.map_or(lifecycle.forget_on_remove, |destroy| !destroy);
-        let forget = forgotten && end == End::Unwanted && !self.world.destroy;
+        let forgotten = match self.world.wishes.removed.get(&address.table()) {
+            Some(destroy) => !destroy,
+            None => lifecycle.forget_on_remove && !self.world.destroy,
+        };
+        let forget = forgotten && end == End::Unwanted;
         let forbidden = lifecycle.prevent_destroy && !forget;
         let prevented = forbidden.then(|| PlanError::Prevented {
             address: address.clone(),
