@@ -8,15 +8,17 @@
 //!           where a user that stays would hold the old object
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::beside;
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::lifetime::Lifetime;
+use super::live_stack::Use;
 use super::moves::former;
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
 use super::selection;
+use super::serving::SERVING;
 use crate::graph::{Dag, Step};
 use crate::kind::{Foreign, Lifecycle, Live};
 use crate::model::tags::{self, TagChange};
@@ -26,18 +28,17 @@ use crate::state::Remembered;
 const REPLACED: &str = "it is made anew";
 const IN_USE: &str = "it is in use until then";
 const POINTED_AT: &str = "something points at it until then";
-const SERVING: &str = "its parts serve whoever uses it";
 const UNWANTED: &str = "the file no longer wants it";
 const SPARE: &str = "another object serves at its address";
 
-struct Arrangement<'w, 'a> {
-    world: &'w World<'a>,
-    leaving: &'w Leaving<'a>,
-    steps: Dag<PlannedStep, Reason>,
+pub(super) struct Arrangement<'w, 'a> {
+    pub(super) world: &'w World<'a>,
+    pub(super) leaving: &'w Leaving<'a>,
+    pub(super) steps: Dag<PlannedStep, Reason>,
     /// The step that changes or keeps each live object that stays.
-    change: Vec<Option<Step>>,
+    pub(super) change: Vec<Option<Step>>,
     /// The step that removes each live object that goes.
-    removal: Vec<Option<Step>>,
+    pub(super) removal: Vec<Option<Step>>,
     /// The removals that the user forbids.
     prevented: Vec<(Step, PlanError)>,
 }
@@ -80,6 +81,7 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     }
     work.mark_implied();
     work.order_removals();
+    work.order_what_points();
     work.keep_parts_serving(&up);
     work.drop_what_can_be_done_without();
     work.finish(decided.facts, decided.lifetime)
@@ -219,7 +221,7 @@ impl Arrangement<'_, '_> {
     }
 
     /// The step that deletes an object, if one does.
-    fn deletion(&self, place: usize) -> Option<Step> {
+    pub(super) fn deletion(&self, place: usize) -> Option<Step> {
         self.removal[place].filter(|step| self.steps.node(*step).action == Action::Delete)
     }
 
@@ -248,56 +250,39 @@ impl Arrangement<'_, '_> {
                     self.steps.before(first, later, Reason((*reason).into()));
                 }
             }
-            for used in &ties.uses {
-                let Some(removal) = self.removal[used.target] else {
-                    continue;
-                };
-                let first = match self.removal[user] {
-                    Some(first) => Some(first),
-                    None if self.leaving.change_comes_first(used.target) => self.change[user],
-                    None => None,
-                };
-                let reason = if used.holds { IN_USE } else { POINTED_AT };
-                if let Some(first) = first {
-                    self.steps.before(first, removal, Reason(reason.into()));
+            for used in ties.uses.iter().filter(|used| used.holds) {
+                if let Some((first, removal)) = self.letting_go(user, used) {
+                    self.steps.before(first, removal, Reason(IN_USE.into()));
                 }
             }
         }
     }
 
-    /// Where a table is made anew beside the old one, those who use it change
-    /// over when the new one has its parts, and the old one's parts go when
-    /// they have: a security group without its rules would cut them off.
-    fn keep_parts_serving(&mut self, up: &[Step]) {
-        let mut created: HashMap<Address, Vec<Step>> = HashMap::new();
-        for step in up {
-            let node = self.steps.node(*step);
-            if node.action == Action::Create && node.address.part.is_some() {
-                created.entry(node.address.table()).or_default().push(*step);
-            }
-        }
-        let parts = self.leaving.parts();
+    /// What merely points at something that goes, goes or points elsewhere first.
+    fn order_what_points(&mut self) {
         for (user, ties) in self.leaving.ties.iter().enumerate() {
-            let Some(change) = self.change[user] else {
-                continue;
-            };
-            for used in ties.uses.iter().filter(|used| used.holds) {
-                let (table, end) = &self.leaving.objects[used.target];
-                let Some(address) = table.address.as_ref().filter(|a| a.part.is_none()) else {
-                    continue;
-                };
-                if *end != End::Replaced || self.steps.node(change).address.table() == *address {
-                    continue;
-                }
-                for first in created.get(address).into_iter().flatten() {
-                    self.steps.before(*first, change, Reason(SERVING.into()));
-                }
-                let removals = parts.get(address).into_iter().flatten();
-                for removal in removals.filter_map(|part| self.removal[*part]) {
-                    self.steps.before(change, removal, Reason(SERVING.into()));
+            for used in ties.uses.iter().filter(|used| !used.holds) {
+                if let Some((first, removal)) = self.letting_go(user, used) {
+                    self.prefer(first, removal, POINTED_AT);
                 }
             }
         }
+    }
+
+    /// The step with which a user lets go of what goes, and the latter's removal.
+    fn letting_go(&self, user: usize, used: &Use) -> Option<(Step, Step)> {
+        let removal = self.removal[used.target]?;
+        let first = match self.removal[user] {
+            Some(first) => Some(first),
+            None if self.leaving.change_comes_first(used.target) => self.change[user],
+            None => None,
+        };
+        Some((first?, removal))
+    }
+
+    /// Adds an order that AWS can do without.
+    pub(super) fn prefer(&mut self, first: Step, then: Step, reason: &'static str) {
+        self.steps.before(first, then, Reason(reason.into()));
     }
 
     /// AWS can do without some orders. Objects that point at each other in a

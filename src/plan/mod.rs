@@ -37,6 +37,7 @@ mod renewal;
 pub mod rollback;
 pub mod saved;
 mod selection;
+mod serving;
 pub mod switch;
 mod tending;
 mod wishes;
