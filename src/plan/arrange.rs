@@ -4,6 +4,7 @@
 //!   build   what is needed ──► who needs it
 //!   remove  who uses it ──► what is used            (the reverse)
 //!   change  who lets go of it ──► what is removed
+//!   room    who gives it up ──► who takes what only one can have
 //!   replace delete ──► create, or create ──► users change ──► delete
 //!           where a user that stays would hold the old object
 //! ```
@@ -39,6 +40,9 @@ pub(super) struct Arrangement<'w, 'a> {
     pub(super) change: Vec<Option<Step>>,
     /// The step that removes each live object that goes.
     pub(super) removal: Vec<Option<Step>>,
+    /// Whether something is given up first so that another can have it. No order
+    /// that AWS can do without may stand against that.
+    pub(super) makes_room: bool,
     /// The removals that the user forbids.
     prevented: Vec<(Step, PlanError)>,
 }
@@ -62,6 +66,7 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
         steps: Dag::new(),
         change: vec![None; count],
         removal: vec![None; count],
+        makes_room: false,
         prevented: Vec::new(),
     };
     let wanted = decided.wanted.into_iter().zip(&leaving.of_decision);
@@ -81,6 +86,7 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     }
     work.mark_implied();
     work.order_removals();
+    work.make_room(&up);
     work.order_what_points();
     work.keep_parts_serving(&up);
     work.drop_what_can_be_done_without();
@@ -282,7 +288,12 @@ impl Arrangement<'_, '_> {
 
     /// Adds an order that AWS can do without.
     pub(super) fn prefer(&mut self, first: Step, then: Step, reason: &'static str) {
-        self.steps.before(first, then, Reason(reason.into()));
+        let reason = Reason(reason.into());
+        if self.makes_room {
+            self.steps.before_unless_circle(first, then, reason);
+        } else {
+            self.steps.before(first, then, reason);
+        }
     }
 
     /// AWS can do without some orders. Objects that point at each other in a

@@ -35,6 +35,7 @@ mod moves;
 mod outcome;
 mod renewal;
 pub mod rollback;
+mod room;
 pub mod saved;
 mod selection;
 mod serving;

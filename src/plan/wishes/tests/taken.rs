@@ -60,3 +60,26 @@ fn a_broken_object_does_not_take_a_name() {
     assert_eq!(ids[&Action::Update].as_deref(), Some("vpc-1"));
     assert_eq!(ids[&Action::Delete].as_deref(), Some("vpc-2"));
 }
+
+#[test]
+fn a_block_is_given_up_before_another_subnet_takes_it() {
+    let subnet = |cidr: &str| vpc(cidr).with("vpc", "vpc-1").with("zone", "eu-west-1a");
+    let mut sample = Sample::new();
+    sample.has("subnet.old", "subnet-1", subnet("10.0.1.0/24"));
+    sample.wants("subnet.new", subnet("10.0.0.0/23"));
+    sample.wants("subnet.apart", subnet("10.0.8.0/24"));
+    let plan = sample.plan();
+    let named = |step| plan.steps.node(step).address.to_string();
+    let edges = plan.steps.edges();
+    let edges: Vec<_> = edges
+        .map(|(a, b, why)| (named(a), named(b), why.to_string()))
+        .collect();
+    let why = "only one can have it: the blocks 10.0.0.0/23 and 10.0.1.0/24 share addresses, \
+               and a VPC has each one once";
+    let expected = (
+        "subnet.old".to_owned(),
+        "subnet.new".to_owned(),
+        why.to_owned(),
+    );
+    assert_eq!(edges, [expected]);
+}
