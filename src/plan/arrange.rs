@@ -9,7 +9,7 @@
 //!           where a user that stays would hold the old object
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::beside;
 use super::decide::{Decided, Decision, Fate};
@@ -17,7 +17,7 @@ use super::leaving::{End, Leaving};
 use super::lifetime::Lifetime;
 use super::live_stack::Use;
 use super::moves::former;
-use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
+use super::outcome::{EVERYTHING, Plan, PlanError, PlannedStep, Reason, World};
 use super::selection;
 use super::serving::SERVING;
 use crate::graph::{Dag, Step};
@@ -181,6 +181,7 @@ impl Arrangement<'_, '_> {
             reason: match (end, &replace) {
                 (_, Some(reason)) => reason.clone(),
                 (End::Spare, None) => SPARE.to_owned(),
+                (_, None) if self.world.destroy => EVERYTHING.to_owned(),
                 (_, None) => UNWANTED.to_owned(),
             },
         });
@@ -322,7 +323,7 @@ impl Arrangement<'_, '_> {
             facts,
             prevented,
         } = arranged;
-        let mut errors: Vec<PlanError> = prevented.into_iter().map(|(_, error)| error).collect();
+        let mut errors = told_once(prevented);
         if let Err(circle) = steps.order() {
             errors.push(PlanError::Circle {
                 circle: circle
@@ -350,6 +351,21 @@ impl Arrangement<'_, '_> {
             switches: Vec::new(),
         })
     }
+}
+
+/// The removals that the user forbids, without those of parts whose table's says it.
+fn told_once(prevented: Vec<(Step, PlanError)>) -> Vec<PlanError> {
+    let errors: Vec<PlanError> = prevented.into_iter().map(|(_, error)| error).collect();
+    let guarded = |error: &PlanError| match error {
+        PlanError::Prevented { address, .. } => Some(address.clone()),
+        _ => None,
+    };
+    let tables: BTreeSet<Address> = errors.iter().filter_map(guarded).collect();
+    let mut errors = errors;
+    errors.retain(|error| {
+        guarded(error).is_none_or(|at| at.part.is_none() || !tables.contains(&at.table()))
+    });
+    errors
 }
 
 /// What others have put into objects of ours, in the order of addresses.

@@ -130,8 +130,8 @@ fn free(world: &World<'_>) -> (BTreeMap<Address, Address>, Vec<PlanError>) {
                 from: from.clone(),
                 to: to.clone(),
                 reason: format!("both live, {from} as {here} and {other} as {id}"),
-                remedy: "take the [[moved]] out and keep both tables, or let go of one of \
-                         them: `s3net state forget`"
+                remedy: "keep both names, or let go of one of the two first: `s3net state \
+                         forget`"
                     .to_owned(),
             });
         } else {

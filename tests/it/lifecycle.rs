@@ -201,3 +201,11 @@ route_tables = ["main"]
     lab.plan().exits(0);
     lab.destroy().exits(0);
 }
+
+#[test]
+fn what_is_left_out_says_that_the_new_one_would_come_first() {
+    let lab = built();
+    lab.edit("10.0.1.0/24", "10.0.2.0/24");
+    let plan = lab.verb("plan", &["--exclude", "subnet.one"]).exits(0);
+    assert!(plan.out.contains("+/- subnet.one"), "{}", plan.out);
+}

@@ -85,10 +85,48 @@ fn a_destroy_leaves_what_left_the_file_and_is_to_stay() {
     for text in [". vpc.stays", ". vpc.left", "- vpc.wanted", "- vpc.main"] {
         assert!(ran.out.contains(text), "`{text}` is not in\n{}", ran.out);
     }
-    says(&ran.out, "2 to leave to itself");
+    says(&ran.out, "2 to leave to themselves");
     says(&ran.err, "this was not deleted, and is nobody's now: vpc.");
     let unmarked = |block: u8| (format!("10.{block}.0.0/16"), false);
     assert_eq!(networks(&lab), [unmarked(1), unmarked(2)]);
     lab.destroy().exits(0);
     assert_eq!(networks(&lab).len(), 2);
+}
+
+#[test]
+fn what_is_guarded_is_told_once_and_how_to_keep_it() {
+    let lab = Lab::new();
+    lab.write(&stack(&format!(
+        "[bucket.data]\nname = \"{}\"\nlifecycle = {{ prevent_destroy = true }}\n",
+        lab.bucket()
+    )));
+    lab.apply().exits(0);
+    let ran = lab.destroy().exits(1);
+    assert_eq!(ran.err.matches("error:").count(), 1, "{}", ran.err);
+    says(&ran.err, "bucket.data would be destroyed");
+    says(
+        &ran.err,
+        "everything is to go; take `prevent_destroy` away first",
+    );
+    says(&ran.err, "--exclude bucket.data`");
+    assert!(!ran.err.contains("no longer wants"), "{}", ran.err);
+    lab.edit("prevent_destroy = true", "prevent_destroy = false");
+    lab.destroy().exits(0);
+}
+
+#[test]
+fn state_move_says_why_a_name_will_not_do() {
+    let lab = Lab::new();
+    lab.write(&stack(
+        "[vpc.a]\ncidr = \"10.1.0.0/16\"\n\n[vpc.b]\ncidr = \"10.2.0.0/16\"\n",
+    ));
+    lab.apply().exits(0);
+    let taken = state(&lab, "move", &["vpc.a", "vpc.b", "--auto-approve"]).exits(1);
+    says(&taken.err, "vpc.a cannot become vpc.b: both live");
+    assert!(!taken.err.contains("[[moved]]"), "{}", taken.err);
+    let same = state(&lab, "move", &["vpc.a", "vpc.a"]).exits(1);
+    says(&same.err, "the two names are the same");
+    let other = state(&lab, "move", &["vpc.a", "subnet.a"]).exits(1);
+    says(&other.err, "an object of AWS stays what it is");
+    lab.destroy().exits(0);
 }
