@@ -12,10 +12,10 @@
 //! come of it (whoever uses the old one needs the new one first, and AWS does not
 //! let go of what is in use), nothing is laid.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::arrange::Arrangement;
-use super::outcome::{PlannedStep, Reason};
+use super::outcome::{Plan, PlannedStep, Reason};
 use crate::graph::Step;
 use crate::kind::Claim;
 use crate::model::{Action, Address, Attributes};
@@ -110,6 +110,18 @@ impl Arrangement<'_, '_> {
     fn claims(&self, step: &PlannedStep, of: &Attributes) -> Vec<Claim> {
         let kind = self.world.registry.of(&step.address);
         kind.map_or_else(Vec::new, |kind| kind.claims(of, self.world.place))
+    }
+}
+
+impl Plan {
+    /// The nodes that take what another node gives up first.
+    #[must_use]
+    pub fn given_room(&self) -> BTreeSet<&Address> {
+        let edges = self.steps.edges();
+        let given = edges.filter(|(_, _, reason)| reason.0.starts_with(ONLY_ONE));
+        given
+            .map(|(_, then, _)| &self.steps.node(then).address)
+            .collect()
     }
 }
 

@@ -210,7 +210,7 @@ fn a_removed_table_is_forgotten_or_destroyed_as_the_file_says() {
     for text in [
         ". role.old",
         ". security_group.second",
-        "2 to leave to themselves",
+        "6 to leave to themselves",
     ] {
         assert!(plan.out.contains(text), "`{text}` is not in\n{}", plan.out);
     }
