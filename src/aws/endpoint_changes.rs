@@ -26,7 +26,8 @@ use crate::model::Attributes;
 
 /// How long an endpoint may take to be made, changed or deleted.
 const LIMIT: Duration = Duration::from_secs(900);
-/// How long a VPC may take to show what was just changed in it.
+/// How long a VPC may take to show what was just changed in it, and what another
+/// gave up.
 const NEIGHBOURS: Duration = Duration::from_secs(30);
 
 /// What a set field gains and loses, in the form of a modify call's parameters.
@@ -75,8 +76,10 @@ where
         LIMIT,
         is_changing,
         || {
-            call.retry("the VPC to be ready", NEIGHBOURS, waits_for_vpc, || {
-                call.once_known("what it stands on to be known", send)
+            call.retry(GIVEN_UP, NEIGHBOURS, waits_for_another, || {
+                call.retry("the VPC to be ready", NEIGHBOURS, waits_for_vpc, || {
+                    call.once_known("what it stands on to be known", send)
+                })
             })
         },
     )
@@ -87,16 +90,20 @@ fn is_changing(error: &CallError) -> bool {
     error.is(&["OperationInProgress"])
 }
 
+/// What is waited for where another endpoint or zone has what only one can have.
+const GIVEN_UP: &str = "another to give up what only one can have";
+
+fn waits_for_another(error: &CallError) -> bool {
+    error.is(&["RouteAlreadyExists"]) || is_about(error, &["conflicting dns domain"])
+}
+
 fn waits_for_vpc(error: &CallError) -> bool {
-    let told = error.message();
-    error.is(&["RouteAlreadyExists"])
-        || error.is(&["InvalidParameter"])
-            && ["enableDns", "conflicting DNS domain", "gateway endpoint"]
-                .iter()
-                .any(|word| {
-                    told.to_ascii_lowercase()
-                        .contains(&word.to_ascii_lowercase())
-                })
+    is_about(error, &["enabledns", "gateway endpoint"])
+}
+
+fn is_about(error: &CallError, words: &[&str]) -> bool {
+    let told = error.message().to_ascii_lowercase();
+    error.is(&["InvalidParameter"]) && words.iter().any(|word| told.contains(word))
 }
 
 /// How often a change is sent whose answers are lost.
@@ -296,9 +303,11 @@ mod tests {
             message: message.to_owned(),
             request_id: None,
         };
-        assert!(waits_for_vpc(&refused(
-            "RouteAlreadyExists",
-            "route table rtb-1 …"
+        let taken = refused("RouteAlreadyExists", "route table rtb-1 …");
+        assert!(waits_for_another(&taken) && !waits_for_vpc(&taken));
+        assert!(waits_for_another(&refused(
+            "InvalidParameter",
+            "there is already a conflicting DNS domain for s3.eu-west-1.amazonaws.com"
         )));
         assert!(waits_for_vpc(&refused(
             "InvalidParameter",

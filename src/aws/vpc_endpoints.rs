@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{DnsEntry, Filter, State, VpcEndpoint};
 
 use super::error::on;
 use super::{Aws, CallError, SharedReads};
-use crate::model::{Attributes, Value, policy};
+use crate::model::{Attributes, Place, Value, policy};
 
 /// A service's whole name: `s3` means the region's own S3.
 #[must_use]
@@ -38,6 +38,29 @@ pub fn short_name<'a>(service: &'a str, region: &str) -> Option<&'a str> {
         .strip_prefix("com.amazonaws.")?
         .strip_prefix(region)?
         .strip_prefix('.')
+}
+
+/// The names that private DNS of a region's own AWS service answers, each with all
+/// names below it; nothing for other services.
+#[must_use]
+pub fn private_names(service: &str, region: &str) -> Vec<String> {
+    let place = Place {
+        account: String::new(),
+        region: region.to_owned(),
+    };
+    let suffix = place.dns_suffix();
+    match short_name(service, region) {
+        None => Vec::new(),
+        Some("s3") => ["s3", "s3-control", "s3-accesspoint"]
+            .iter()
+            .map(|name| format!("{name}.{region}.{suffix}"))
+            .collect(),
+        // `ecr.api` answers `api.ecr.…`.
+        Some(short) => {
+            let labels: Vec<&str> = short.rsplit('.').collect();
+            vec![format!("{}.{region}.{suffix}", labels.join("."))]
+        }
+    }
 }
 
 /// The endpoint's state in lower case.
@@ -208,6 +231,16 @@ impl SharedReads {
 mod tests {
     use super::*;
     use aws_sdk_ec2::types::LastError;
+
+    #[test]
+    fn names_that_private_dns_answers() {
+        const REGION: &str = "ap-northeast-1";
+        let of = |short: &str| private_names(&format!("com.amazonaws.{REGION}.{short}"), REGION);
+        assert_eq!(of("ssm"), ["ssm.ap-northeast-1.amazonaws.com"]);
+        assert_eq!(of("ecr.api"), ["api.ecr.ap-northeast-1.amazonaws.com"]);
+        assert_eq!(of("s3")[0], "s3.ap-northeast-1.amazonaws.com");
+        assert!(private_names("com.example.x", REGION).is_empty());
+    }
 
     #[test]
     fn short_service_names_are_made_whole() {

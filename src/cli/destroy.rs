@@ -1,5 +1,7 @@
 //! `s3net destroy`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::Exit;
@@ -8,6 +10,8 @@ use super::problem::Problem;
 use super::run::{Execution, carry_out, exit};
 use super::selection::Anew;
 use crate::aws::CallError;
+use crate::model::{Action, Address};
+use crate::plan::Plan;
 use crate::refresh::{Wish, refresh};
 use crate::report::{Printer, Verb, left_out};
 
@@ -100,15 +104,23 @@ async fn sweep(
     };
     let found = async { refresh(&wish).await.map_err(Problem::from) };
     let (found, tagged) = tokio::try_join!(found, tagged)?;
+    // Reads may show for a while what its tags no longer say.
+    let forgotten: BTreeSet<&str> = forgotten(&prepared.plan).map(|(_, id)| id).collect();
     let mut left: Vec<String> = found
         .live
         .into_iter()
+        .filter(|live| !forgotten.contains(live.id.as_str()))
         .filter_map(|live| Some(format!("{} ({})", live.own_address()?, live.id)))
         .collect();
     left.extend(
         tagged
             .into_iter()
             .filter(|text| !left.iter().any(|known| named_in(known, text)))
+            .filter(|text| {
+                !text
+                    .split_once(' ')
+                    .is_some_and(|(_, id)| forgotten.contains(id))
+            })
             .collect::<Vec<_>>(),
     );
     Ok(left)
@@ -120,10 +132,25 @@ fn named_in(known: &str, tagged: &str) -> bool {
         .is_some_and(|(_, id)| known.contains(id))
 }
 
+/// What is left to itself, with AWS's ids.
+fn forgotten(plan: &Plan) -> impl Iterator<Item = (&Address, &str)> {
+    let steps = plan.steps.nodes().map(|(_, step)| step);
+    let forgotten = steps.filter(|step| step.action == Action::Forget);
+    forgotten.filter_map(|step| Some((&step.address, step.id.as_deref()?)))
+}
+
 fn tell_empty(prepared: &Prepared, printer: &Printer) {
     let (plan, place) = (&prepared.plan, &prepared.at.place);
     printer.note(&format!(
         "Nothing is left of {} in account {}, {}: every kind and the tag s3net:stack were asked.",
         plan.stack, place.account, place.region
     ));
+    let stays = forgotten(plan).filter(|(address, _)| address.part.is_none());
+    let stays: Vec<String> = stays.map(|(at, id)| format!("{at} ({id})")).collect();
+    if !stays.is_empty() {
+        printer.note(&format!(
+            "As the file wants it, this was not deleted, and is nobody's now: {}.",
+            stays.join(", ")
+        ));
+    }
 }

@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 
 use crate::config::Desired;
 use crate::kind::Stack;
+use crate::model::Address;
 use crate::plan::{Adoption, Ending, Plan, PlanError, Selection, Wishes, World, plan};
 use crate::refresh::{Refreshed, Wish, expected, refresh_until_seen, what_became};
 use crate::report::{self, Printer};
-use crate::state::{Kept, Lock};
+use crate::state::{Kept, Lock, Snapshot};
 
 use super::arguments::{Source, Target};
 use super::keeping::{check_place, give_back, take_lock};
@@ -112,9 +113,14 @@ pub async fn look_with(
     };
     match find_out(&reached, purpose, depth, printer).await {
         Ok((kept, mut refreshed)) => Ok(Seen {
-            wishes: Wishes {
-                lifetime: Some(lifetime),
-                ..wishes(&reached.desired, adopts(purpose, depth), &mut refreshed)
+            wishes: {
+                let adopts = adopts(purpose, depth);
+                let mut wishes = wishes(&reached.desired, adopts, &mut refreshed);
+                wishes.lifetime = Some(lifetime);
+                if purpose.destroy {
+                    stay_when_removed(&reached.desired, &kept.snapshot, &mut wishes);
+                }
+                wishes
             },
             at: reached,
             kept,
@@ -251,6 +257,20 @@ fn wishes(desired: &Desired, adopts: bool, refreshed: &mut Refreshed) -> Wishes 
         moved: moved.map(|it| (it.from.clone(), it.to.clone())).collect(),
         removed: removed.map(|it| (it.from.clone(), it.destroy)).collect(),
         ..Wishes::default()
+    }
+}
+
+/// What was to be left to itself when its table leaves the file, and whose table
+/// has: a destroy in between leaves it as the apply would have.
+fn stay_when_removed(desired: &Desired, remembered: &Snapshot, wishes: &mut Wishes) {
+    let has_left = |table: &Address| {
+        !desired.stack.nodes.contains_key(table) && !wishes.moved.contains_key(table)
+    };
+    let tables = remembered.nodes.iter();
+    let tables = tables.filter(|(at, node)| node.forget_on_remove && at.part.is_none());
+    let left: Vec<Address> = tables.map(|(at, _)| at.clone()).filter(has_left).collect();
+    for table in left {
+        wishes.removed.entry(table).or_insert(false);
     }
 }
 

@@ -59,8 +59,13 @@ pub(super) async fn rename(args: MoveArgs) -> Exit {
     };
     let edit = move |desired: &mut Desired| {
         tables([&moved.from, &moved.to])?;
-        if moved.from.kind != moved.to.kind || moved.from == moved.to {
-            let Moved { from, to, .. } = &moved;
+        let Moved { from, to, .. } = &moved;
+        if from == to {
+            return Err(Problem::new(format!("{from} is called so already"))
+                .because("the two names are the same")
+                .remedy("give its name so far, and the one from now on"));
+        }
+        if from.kind != to.kind {
             return Err(Problem::new(format!("{from} cannot become {to}"))
                 .because("an object of AWS stays what it is; only its name here changes")
                 .remedy(format!(

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::{
-    Area, Counted, Declared, Field, Intent, Live, Node, Obstacle, Order, Output, Query, Scope,
-    Stack, Standing, Standings, Told, Usual,
+    Area, Claim, Counted, Declared, Field, Intent, Live, Node, Obstacle, Order, Output, Query,
+    Scope, Stack, Standing, Standings, Told, Usual,
 };
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError};
@@ -155,23 +155,11 @@ pub trait Kind: Send + Sync {
         true
     }
 
-    /// Why a wanted object cannot be made while a live one of its kind is there, as
-    /// a sentence fragment; none where the two can stand side by side. By default
-    /// that is what the natural keys say.
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let key = self.natural_key();
-        let alike = |field: &&str| {
-            let wanted = wanted.get(field).filter(|value| !value.has_unknown());
-            wanted.is_some() && wanted == live.get(field)
-        };
-        let both = || {
-            let fields: Vec<String> = key.iter().map(|field| format!("`{field}`")).collect();
-            format!(
-                "AWS tells them apart by {}, which both have",
-                fields.join(" and ")
-            )
-        };
-        (!key.is_empty() && key.iter().all(alike)).then(both)
+    /// What only one object at a time can have of what this one has, or is to
+    /// have. By default that is what the natural keys say.
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let claim = Claim::natural(self.about().name, self.natural_key(), of);
+        claim.into_iter().collect()
     }
 
     /// Changes the inputs of a replacement that is made while the old object is

@@ -36,6 +36,9 @@ pub struct Intent<'a> {
     pub tag_change: &'a TagChange,
     /// The ids of what the same plan deletes.
     pub leaving: &'a BTreeSet<&'a str>,
+    /// Whether another node of the plan first gives up what only one can have, and
+    /// this one takes.
+    pub given_room: bool,
 }
 
 impl Intent<'_> {

@@ -24,6 +24,7 @@
 //! 3. Run the tests: the contract tests walk the registry and tell what is missing,
 //!    such as `tell` for a kind that traffic passes.
 
+mod claim;
 mod contract;
 mod field;
 mod foreign;
@@ -35,6 +36,7 @@ mod standing;
 mod telling;
 mod usual;
 
+pub use claim::{Claim, overlap};
 pub use contract::{About, Change, Kind, PartOf};
 pub use field::{Default, Field, OnChange, Output, PolicyUse, Type};
 pub use foreign::Foreign;

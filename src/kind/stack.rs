@@ -14,7 +14,9 @@ pub struct Lifecycle {
     pub prevent_destroy: bool,
     /// Fields whose difference from live is not mended.
     pub ignore: Vec<String>,
-    /// When the table leaves the file, the object is forgotten, not destroyed.
+    /// When the table leaves the file, the object is forgotten, not destroyed: by an
+    /// apply, and by a destroy that comes before one. A destroy of a file that still
+    /// has the table destroys it.
     pub forget_on_remove: bool,
     /// A new object is made before the old one goes.
     #[serde(default)]

@@ -18,8 +18,8 @@ use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
 use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
 use crate::aws::{Aws, Call, CallError, on};
 use crate::kind::{
-    About, Area, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Output,
-    PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
+    About, Area, Change, Claim, Counted, Declared, Default, Field, Intent, Kind, Live, Node,
+    Output, PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Diagnostic, Place, Reference, Value};
@@ -108,15 +108,16 @@ impl Kind for GatewayEndpoint {
         checks::check(node, stack, problems);
     }
 
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let service = wanted.text("service");
-        let tables = live.texts("route_tables");
-        let shared = wanted.texts("route_tables").into_iter();
-        let shared = shared.filter(|_| service == live.text("service"));
-        let table = shared.into_iter().find(|table| tables.contains(table))?;
-        Some(format!(
-            "both are for the same service, and {table} takes one route to it"
-        ))
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let service = of.text("service").unwrap_or_default();
+        let tables = of.texts("route_tables").into_iter();
+        let claim = |table: String| {
+            Claim::new(
+                format!("route of {table} to {service}"),
+                format!("both are for the same service, and {table} takes one route to it"),
+            )
+        };
+        tables.map(claim).collect()
     }
 
     fn predict(&self, inputs: &Attributes, _place: &Place) -> Attributes {

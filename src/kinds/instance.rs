@@ -19,12 +19,12 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Area, Change, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output, Query,
-    Scope, Stack, Standings, Told, Took, Type, Usual,
+    About, Area, Change, Claim, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output,
+    Query, Scope, Stack, Standings, Told, Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
-use crate::model::{Attributes, Diagnostic, Reference, Value};
+use crate::model::{Attributes, Diagnostic, Place, Reference, Value};
 
 mod changes;
 mod checks;
@@ -209,10 +209,10 @@ impl Kind for Instance {
         checks::check(node, stack, problems);
     }
 
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let same = |field: &str| wanted.text(field).filter(|it| live.text(field) == Some(it));
-        let address = same("private_ip").filter(|_| same("subnet").is_some());
-        address.map(|address| format!("both have the private address {address}"))
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let address = of.text("private_ip").zip(of.text("subnet"));
+        let claim = address.map(|(address, subnet)| Claim::private_address(address, subnet));
+        claim.into_iter().collect()
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

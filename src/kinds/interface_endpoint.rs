@@ -21,14 +21,14 @@ use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::plain_name;
 use crate::aws::tagging::{filter, specification, with_tags};
-use crate::aws::vpc_endpoints::{self, full_access, is_full_access};
+use crate::aws::vpc_endpoints::{self, full_access, is_full_access, private_names};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Area, Change, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Order,
+    About, Area, Change, Claim, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Order,
     Output, PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Known, Network};
-use crate::model::{Attributes, Diagnostic};
+use crate::model::{Attributes, Diagnostic, Place};
 
 mod checks;
 mod sight;
@@ -145,15 +145,18 @@ impl Kind for InterfaceEndpoint {
         checks::check(node, stack, problems);
     }
 
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let same = |field: &str| {
-            wanted
-                .text(field)
-                .is_some_and(|it| live.text(field) == Some(it))
+    fn claims(&self, of: &Attributes, place: &Place) -> Vec<Claim> {
+        let service = of.text("service").zip(of.text("vpc"));
+        let service = service.filter(|_| of.bool("private_dns") == Some(true));
+        let Some((service, vpc)) = service else {
+            return Vec::new();
         };
-        let private = |of: &Attributes| of.bool("private_dns") == Some(true);
-        let both = private(wanted) && private(live) && same("vpc") && same("service");
-        both.then(|| "both have private DNS names, which a VPC takes from one endpoint".to_owned())
+        let mut names = private_names(service, &place.region);
+        if names.is_empty() {
+            names.push(service.to_owned());
+        }
+        let claim = |name: String| Claim::dns_name(&name, vpc);
+        names.into_iter().map(claim).collect()
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

@@ -16,10 +16,10 @@ use crate::aws::reads::address_of;
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Change, Field, Intent, Kind, Live, Node, PartOf, Scope, Stack, Told, Type,
+    About, Change, Claim, Field, Intent, Kind, Live, Node, PartOf, Scope, Stack, Told, Type,
 };
 use crate::model::network::Network;
-use crate::model::{Action, Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic, Place};
 
 /// `internet_gateway.<name>/attachment`
 pub struct InternetGatewayAttachment;
@@ -86,14 +86,12 @@ impl Kind for InternetGatewayAttachment {
         }
     }
 
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let same = |field: &str| {
-            wanted
-                .text(field)
-                .is_some_and(|it| live.text(field) == Some(it))
-        };
-        let both = same("internet_gateway") || same("vpc");
-        both.then(|| "a gateway has one VPC, and a VPC one gateway".to_owned())
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let because = "a gateway has one VPC, and a VPC one gateway";
+        let ends = [of.text("internet_gateway"), of.text("vpc")];
+        let ends = ends.into_iter().flatten();
+        ends.map(|end| Claim::new(format!("attachment of {end}"), because))
+            .collect()
     }
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {

@@ -25,11 +25,11 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Area, Counted, Default, Field, Intent, Kind, Live, Node, Order, Output, Query, Scope,
-    Stack, Standings, Told, Took, Type, Usual, in_vpc,
+    About, Area, Claim, Counted, Default, Field, Intent, Kind, Live, Node, Order, Output, Query,
+    Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Network, PublicAddress};
-use crate::model::{Action, Attributes, Diagnostic, Value};
+use crate::model::{Action, Attributes, Diagnostic, Place, Value};
 
 /// `[nat_gateway.<name>]`
 pub struct NatGateway;
@@ -117,15 +117,8 @@ impl Kind for NatGateway {
         }
     }
 
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let same = |field: &str| wanted.text(field).filter(|it| live.text(field) == Some(it));
-        if let Some(address) = same("elastic_ip") {
-            return Some(format!(
-                "an Elastic IP serves one gateway, and both have {address}"
-            ));
-        }
-        let address = same("private_ip").filter(|_| same("subnet").is_some());
-        address.map(|address| format!("both have the private address {address}"))
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        addresses::claims(of)
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

@@ -21,12 +21,12 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::route53::{self, bare_id, patiently, plain_name, until_in_sync};
 use crate::aws::{Call, CallError, Creation, Made, on};
 use crate::kind::{
-    About, Area, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
-    Stack, Standing, Standings, Told, Took, Type, Usual,
+    About, Area, Change, Claim, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query,
+    Scope, Stack, Standing, Standings, Told, Took, Type, Usual,
 };
 use crate::model::network::{self, Network};
 use crate::model::tags::TagChange;
-use crate::model::{Action, Attributes, Diagnostic, Value};
+use crate::model::{Action, Attributes, Diagnostic, Place, Value};
 
 mod checks;
 mod emptying;
@@ -95,6 +95,12 @@ impl Kind for PrivateZone {
             spot: told.spot(""),
         };
         network.private_zones.insert(key, zone);
+    }
+
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let name = of.text("name").map(plain_name).unwrap_or_default();
+        let vpcs = of.texts("vpcs").into_iter();
+        vpcs.map(|vpc| Claim::dns_name(&name, &vpc)).collect()
     }
 
     fn natural_key(&self) -> &'static [&'static str] {

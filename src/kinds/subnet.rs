@@ -18,11 +18,11 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, of_creation, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, Seen, on};
 use crate::kind::{
-    About, Area, Change, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query, Scope,
-    Stack, Standings, Told, Type, in_vpc,
+    About, Area, Change, Claim, Counted, Default, Field, Intent, Kind, Live, Node, Obstacle, Query,
+    Scope, Stack, Standings, Told, Type, in_vpc, overlap,
 };
 use crate::model::network::{self, Network};
-use crate::model::{Action, Attributes, Diagnostic};
+use crate::model::{Action, Attributes, Diagnostic, Place};
 
 /// `[subnet.<name>]`
 pub struct Subnet;
@@ -122,13 +122,11 @@ impl Kind for Subnet {
         &["vpc", "cidr"]
     }
 
-    fn conflict(&self, wanted: &Attributes, live: &Attributes) -> Option<String> {
-        let block = |of: &Attributes| of.text("cidr")?.parse::<Ipv4Net>().ok();
-        let (new, old) = (block(wanted)?, block(live)?);
-        let shared = wanted.text("vpc").is_some() && wanted.text("vpc") == live.text("vpc");
-        (shared && overlap(new, old)).then(|| {
-            format!("the blocks {new} and {old} share addresses, and a VPC has each one once")
-        })
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let block = of.text("cidr").and_then(|it| it.parse::<Ipv4Net>().ok());
+        let claim = of.text("vpc").zip(block);
+        let claim = claim.map(|(vpc, block)| Claim::block(vpc, block));
+        claim.into_iter().collect()
     }
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {
@@ -335,10 +333,6 @@ impl Kind for Subnet {
 
 fn block_of(node: &Node) -> Option<Ipv4Net> {
     node.inputs.text("cidr")?.parse().ok()
-}
-
-fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
-    one.contains(&other) || other.contains(&one)
 }
 
 fn live(subnet: &Described) -> Live {

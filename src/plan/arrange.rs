@@ -4,19 +4,22 @@
 //!   build   what is needed ──► who needs it
 //!   remove  who uses it ──► what is used            (the reverse)
 //!   change  who lets go of it ──► what is removed
+//!   room    who gives it up ──► who takes what only one can have
 //!   replace delete ──► create, or create ──► users change ──► delete
 //!           where a user that stays would hold the old object
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::beside;
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::lifetime::Lifetime;
+use super::live_stack::Use;
 use super::moves::former;
-use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
+use super::outcome::{EVERYTHING, Plan, PlanError, PlannedStep, Reason, World};
 use super::selection;
+use super::serving::SERVING;
 use crate::graph::{Dag, Step};
 use crate::kind::{Foreign, Lifecycle, Live};
 use crate::model::tags::{self, TagChange};
@@ -26,18 +29,20 @@ use crate::state::Remembered;
 const REPLACED: &str = "it is made anew";
 const IN_USE: &str = "it is in use until then";
 const POINTED_AT: &str = "something points at it until then";
-const SERVING: &str = "its parts serve whoever uses it";
 const UNWANTED: &str = "the file no longer wants it";
 const SPARE: &str = "another object serves at its address";
 
-struct Arrangement<'w, 'a> {
-    world: &'w World<'a>,
-    leaving: &'w Leaving<'a>,
-    steps: Dag<PlannedStep, Reason>,
+pub(super) struct Arrangement<'w, 'a> {
+    pub(super) world: &'w World<'a>,
+    pub(super) leaving: &'w Leaving<'a>,
+    pub(super) steps: Dag<PlannedStep, Reason>,
     /// The step that changes or keeps each live object that stays.
-    change: Vec<Option<Step>>,
+    pub(super) change: Vec<Option<Step>>,
     /// The step that removes each live object that goes.
-    removal: Vec<Option<Step>>,
+    pub(super) removal: Vec<Option<Step>>,
+    /// Whether something is given up first so that another can have it. No order
+    /// that AWS can do without may stand against that.
+    pub(super) makes_room: bool,
     /// The removals that the user forbids.
     prevented: Vec<(Step, PlanError)>,
 }
@@ -61,6 +66,7 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
         steps: Dag::new(),
         change: vec![None; count],
         removal: vec![None; count],
+        makes_room: false,
         prevented: Vec::new(),
     };
     let wanted = decided.wanted.into_iter().zip(&leaving.of_decision);
@@ -80,6 +86,8 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     }
     work.mark_implied();
     work.order_removals();
+    work.make_room(&up);
+    work.order_what_points();
     work.keep_parts_serving(&up);
     work.drop_what_can_be_done_without();
     work.finish(decided.facts, decided.lifetime)
@@ -162,15 +170,18 @@ impl Arrangement<'_, '_> {
     ) -> Option<Step> {
         let object = self.leaving.objects[place].0;
         let address = object.address.clone()?;
-        let removed = self.world.wishes.removed.get(&address.table());
-        let forgotten = removed.map_or(lifecycle.forget_on_remove, |destroy| !destroy);
-        let forget = forgotten && end == End::Unwanted && !self.world.destroy;
+        let forgotten = match self.world.wishes.removed.get(&address.table()) {
+            Some(destroy) => !destroy,
+            None => lifecycle.forget_on_remove && !self.world.destroy,
+        };
+        let forget = forgotten && end == End::Unwanted;
         let forbidden = lifecycle.prevent_destroy && !forget;
         let prevented = forbidden.then(|| PlanError::Prevented {
             address: address.clone(),
             reason: match (end, &replace) {
                 (_, Some(reason)) => reason.clone(),
                 (End::Spare, None) => SPARE.to_owned(),
+                (_, None) if self.world.destroy => EVERYTHING.to_owned(),
                 (_, None) => UNWANTED.to_owned(),
             },
         });
@@ -217,7 +228,7 @@ impl Arrangement<'_, '_> {
     }
 
     /// The step that deletes an object, if one does.
-    fn deletion(&self, place: usize) -> Option<Step> {
+    pub(super) fn deletion(&self, place: usize) -> Option<Step> {
         self.removal[place].filter(|step| self.steps.node(*step).action == Action::Delete)
     }
 
@@ -246,55 +257,43 @@ impl Arrangement<'_, '_> {
                     self.steps.before(first, later, Reason((*reason).into()));
                 }
             }
-            for used in &ties.uses {
-                let Some(removal) = self.removal[used.target] else {
-                    continue;
-                };
-                let first = match self.removal[user] {
-                    Some(first) => Some(first),
-                    None if self.leaving.change_comes_first(used.target) => self.change[user],
-                    None => None,
-                };
-                let reason = if used.holds { IN_USE } else { POINTED_AT };
-                if let Some(first) = first {
-                    self.steps.before(first, removal, Reason(reason.into()));
+            for used in ties.uses.iter().filter(|used| used.holds) {
+                if let Some((first, removal)) = self.letting_go(user, used) {
+                    self.steps.before(first, removal, Reason(IN_USE.into()));
                 }
             }
         }
     }
 
-    /// Where a table is made anew beside the old one, those who use it change
-    /// over when the new one has its parts, and the old one's parts go when
-    /// they have: a security group without its rules would cut them off.
-    fn keep_parts_serving(&mut self, up: &[Step]) {
-        let mut created: HashMap<Address, Vec<Step>> = HashMap::new();
-        for step in up {
-            let node = self.steps.node(*step);
-            if node.action == Action::Create && node.address.part.is_some() {
-                created.entry(node.address.table()).or_default().push(*step);
+    /// What merely points at something that goes, goes or points elsewhere first.
+    fn order_what_points(&mut self) {
+        for (user, ties) in self.leaving.ties.iter().enumerate() {
+            for used in ties.uses.iter().filter(|used| !used.holds) {
+                if let Some((first, removal)) = self.letting_go(user, used) {
+                    self.prefer(first, removal, POINTED_AT);
+                }
             }
         }
-        let parts = self.leaving.parts();
-        for (user, ties) in self.leaving.ties.iter().enumerate() {
-            let Some(change) = self.change[user] else {
-                continue;
-            };
-            for used in ties.uses.iter().filter(|used| used.holds) {
-                let (table, end) = &self.leaving.objects[used.target];
-                let Some(address) = table.address.as_ref().filter(|a| a.part.is_none()) else {
-                    continue;
-                };
-                if *end != End::Replaced || self.steps.node(change).address.table() == *address {
-                    continue;
-                }
-                for first in created.get(address).into_iter().flatten() {
-                    self.steps.before(*first, change, Reason(SERVING.into()));
-                }
-                let removals = parts.get(address).into_iter().flatten();
-                for removal in removals.filter_map(|part| self.removal[*part]) {
-                    self.steps.before(change, removal, Reason(SERVING.into()));
-                }
-            }
+    }
+
+    /// The step with which a user lets go of what goes, and the latter's removal.
+    fn letting_go(&self, user: usize, used: &Use) -> Option<(Step, Step)> {
+        let removal = self.removal[used.target]?;
+        let first = match self.removal[user] {
+            Some(first) => Some(first),
+            None if self.leaving.change_comes_first(used.target) => self.change[user],
+            None => None,
+        };
+        Some((first?, removal))
+    }
+
+    /// Adds an order that AWS can do without.
+    pub(super) fn prefer(&mut self, first: Step, then: Step, reason: &'static str) {
+        let reason = Reason(reason.into());
+        if self.makes_room {
+            self.steps.before_unless_circle(first, then, reason);
+        } else {
+            self.steps.before(first, then, reason);
         }
     }
 
@@ -324,7 +323,7 @@ impl Arrangement<'_, '_> {
             facts,
             prevented,
         } = arranged;
-        let mut errors: Vec<PlanError> = prevented.into_iter().map(|(_, error)| error).collect();
+        let mut errors = told_once(prevented);
         if let Err(circle) = steps.order() {
             errors.push(PlanError::Circle {
                 circle: circle
@@ -352,6 +351,21 @@ impl Arrangement<'_, '_> {
             switches: Vec::new(),
         })
     }
+}
+
+/// The removals that the user forbids, without those of parts whose table's says it.
+fn told_once(prevented: Vec<(Step, PlanError)>) -> Vec<PlanError> {
+    let errors: Vec<PlanError> = prevented.into_iter().map(|(_, error)| error).collect();
+    let guarded = |error: &PlanError| match error {
+        PlanError::Prevented { address, .. } => Some(address.clone()),
+        _ => None,
+    };
+    let tables: BTreeSet<Address> = errors.iter().filter_map(guarded).collect();
+    let mut errors = errors;
+    errors.retain(|error| {
+        guarded(error).is_none_or(|at| at.part.is_none() || !tables.contains(&at.table()))
+    });
+    errors
 }
 
 /// What others have put into objects of ours, in the order of addresses.

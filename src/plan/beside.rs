@@ -8,7 +8,7 @@
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::outcome::{PlanError, World};
-use crate::model::Address;
+use crate::model::{Address, Attributes};
 
 /// Every object that would have to stand beside one that it conflicts with, by
 /// its place among the decisions.
@@ -42,6 +42,13 @@ fn conflict(
     let alike = |address: &Address| {
         address.kind == decision.address.kind && address.label() == decision.address.label()
     };
+    let claims = kind.claims(&inputs, world.place);
+    let clash = |live: &Attributes| {
+        let held = kind.claims(live, world.place);
+        let clashes = claims.iter();
+        let mut clashes = clashes.flat_map(|it| held.iter().filter_map(|other| it.clash(other)));
+        clashes.next()
+    };
     let others = leaving
         .objects
         .iter()
@@ -51,7 +58,7 @@ fn conflict(
             stays_a_while && live.address.as_ref().is_some_and(alike)
         });
     others
-        .filter_map(|(_, (live, _))| Some((live, kind.conflict(&inputs, &live.attributes)?)))
+        .filter_map(|(_, (live, _))| Some((live, clash(&live.attributes)?)))
         .map(|(live, reason)| PlanError::NoRoomBeside {
             address: decision.address.clone(),
             id: live.id.clone(),

@@ -30,10 +30,11 @@ pub struct Moved<'a> {
 }
 
 impl<'a> Moved<'a> {
-    /// What is there, moved.
+    /// What is there, moved; but for moves to a name that is taken, where each
+    /// object keeps its own.
     #[must_use]
     pub fn of(world: &World<'a>) -> Self {
-        let moved = &world.wishes.moved;
+        let (moved, _) = free(world);
         if moved.is_empty() {
             return Self {
                 live: Cow::Borrowed(world.live),
@@ -43,7 +44,7 @@ impl<'a> Moved<'a> {
         let mut live = world.live.to_vec();
         for object in &mut live {
             if let Some(address) = &mut object.address {
-                readdress(address, moved);
+                readdress(address, &moved);
             }
         }
         let mut remembered = world.remembered.clone();
@@ -51,9 +52,18 @@ impl<'a> Moved<'a> {
         let (moving, staying): (BTreeMap<_, _>, BTreeMap<_, _>) = nodes
             .into_iter()
             .partition(|(address, _)| moved.contains_key(&address.table()));
-        for (mut address, node) in moving.into_iter().chain(staying) {
-            readdress(&mut address, moved);
-            remembered.nodes.insert(address, node);
+        let sound: BTreeSet<&str> = sound(world.live).map(|live| live.id.as_str()).collect();
+        let staying = staying.into_iter().map(|(mut address, node)| {
+            readdress(&mut address, &moved);
+            (address, node)
+        });
+        remembered.nodes = staying.collect();
+        for (mut address, node) in moving {
+            readdress(&mut address, &moved);
+            // Of two memories, that of the object which comes to the address.
+            if sound.contains(node.id.as_str()) || !remembered.nodes.contains_key(&address) {
+                remembered.nodes.insert(address, node);
+            }
         }
         Self {
             live: Cow::Owned(live),
@@ -66,11 +76,10 @@ impl<'a> Moved<'a> {
     /// # Errors
     /// Every move to an address that another object has.
     pub(super) fn checked(world: &World<'a>) -> Result<Self, Vec<PlanError>> {
-        if world.wishes.moved.is_empty() || world.destroy {
-            return Ok(Self::of(world));
-        }
-        let taken = taken(world);
-        match taken.is_empty() {
+        let (_, taken) = free(world);
+        // What is destroyed needs no other name: each object goes, or stays, by
+        // its own, with its own memory.
+        match taken.is_empty() || world.destroy {
             true => Ok(Self::of(world)),
             false => Err(taken),
         }
@@ -87,31 +96,49 @@ impl<'a> Moved<'a> {
     }
 }
 
-/// The moves that would bring two objects to one address: where the new one is
-/// taken, or where two former ones (of a chain) still have an object each.
-fn taken(world: &World<'_>) -> Vec<PlanError> {
-    let own = world.live.iter();
-    let own = own.filter_map(|live| Some((live.own_address()?, live.id.as_str())));
-    let own: BTreeMap<&Address, &str> = own.filter(|(at, _)| at.part.is_none()).collect();
+/// The objects that can serve where they are. A broken one is made anew anyway,
+/// and gives its address to another that fits.
+fn sound(live: &[Live]) -> impl Iterator<Item = &Live> {
+    live.iter().filter(|live| live.broken.is_none())
+}
+
+/// The moves that can be done, and those that would bring two objects to one
+/// address: where the new one is taken, or where two former ones (of a chain) still
+/// have an object each.
+fn free(world: &World<'_>) -> (BTreeMap<Address, Address>, Vec<PlanError>) {
+    fn tables<'l>(live: impl Iterator<Item = &'l Live>) -> BTreeMap<&'l Address, &'l str> {
+        let named = live.filter_map(|live| Some((live.own_address()?, live.id.as_str())));
+        named.filter(|(at, _)| at.part.is_none()).collect()
+    }
+    let moved = &world.wishes.moved;
+    if moved.is_empty() {
+        return Default::default();
+    }
+    let own = tables(world.live.iter());
+    let standing = tables(sound(world.live));
+    let mut free = moved.clone();
     let mut there: BTreeMap<&Address, &Address> = BTreeMap::new();
     let mut errors = Vec::new();
-    for (from, to) in &world.wishes.moved {
+    for (from, to) in moved {
         let Some(here) = own.get(from) else { continue };
-        let other = own.contains_key(to).then_some(to);
+        let other = standing.contains_key(to).then_some(to);
         let other = other.or_else(|| there.get(to).copied());
-        there.insert(to, from);
         if let Some(other) = other {
+            let id = standing.get(other).unwrap_or(&own[other]);
+            free.remove(from);
             errors.push(PlanError::Unmovable {
                 from: from.clone(),
                 to: to.clone(),
-                reason: format!("both live, {from} as {here} and {other} as {}", own[other]),
-                remedy: "take the [[moved]] out and keep both tables, or let go of one of \
-                         them: `s3net state forget`"
+                reason: format!("both live, {from} as {here} and {other} as {id}"),
+                remedy: "keep both names, or let go of one of the two first: `s3net state \
+                         forget`"
                     .to_owned(),
             });
+        } else {
+            there.insert(to, from);
         }
     }
-    errors
+    (free, errors)
 }
 
 /// Gives an address its table's new name, and the parts whose keys name a table

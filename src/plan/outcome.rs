@@ -16,6 +16,9 @@ use crate::model::tags::TagChange;
 use crate::model::{Action, Address, AddressPattern, Attributes, Place, Tags, Value};
 use crate::state::Snapshot;
 
+/// Why something goes where all goes.
+pub(super) const EVERYTHING: &str = "everything is to go";
+
 /// All that a plan depends on.
 #[derive(Debug, Clone)]
 pub struct World<'a> {
@@ -274,6 +277,11 @@ impl PlanError {
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
         match self {
+            Self::Prevented { address, reason } if reason == EVERYTHING => Some(format!(
+                "{reason}; take `prevent_destroy` away first if that is wanted, or keep it: \
+                 `s3net destroy FILE --exclude {}`",
+                address.table()
+            )),
             Self::Prevented { reason, .. } => Some(format!(
                 "{reason}; take `prevent_destroy` away first if that is wanted"
             )),

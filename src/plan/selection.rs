@@ -61,6 +61,9 @@ pub struct LeftOut {
     pub step: PlannedStep,
     /// Why it is not done.
     pub because: Because,
+    /// Whether it would make something anew before the old one goes.
+    #[serde(default)]
+    pub new_first: bool,
 }
 
 impl Selection {
@@ -267,17 +270,23 @@ fn parted(
     steps: Dag<PlannedStep, Reason>,
     reasons: &[Option<Because>],
 ) -> (Dag<PlannedStep, Reason>, Vec<LeftOut>) {
+    let mut new_first = vec![false; steps.len()];
+    for (first, then) in partners(&steps) {
+        let creates = steps.node(first).action == Action::Create;
+        new_first[first.index()] = creates && steps.predecessors(then).any(|it| it == first);
+    }
     let (nodes, edges) = steps.into_parts();
     let mut kept = Dag::new();
     let mut left_out = Vec::new();
     let mut places = Vec::with_capacity(nodes.len());
-    for (step, because) in nodes.into_iter().zip(reasons) {
+    for ((step, because), new_first) in nodes.into_iter().zip(reasons).zip(new_first) {
         places.push(match because {
             None => Some(kept.add(step)),
             Some(because) => {
                 left_out.push(LeftOut {
                     step,
                     because: *because,
+                    new_first,
                 });
                 None
             }

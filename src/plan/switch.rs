@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use self::pieces::Pieces;
 use super::outcome::{Plan, Reason};
+use super::room::ONLY_ONE;
 use crate::graph::Step;
 use crate::kind::Registry;
 use crate::model::{Action, Address};
@@ -74,8 +75,20 @@ pub struct Switch {
     pub moment: Option<Moment>,
     /// What becomes of connections that are open then.
     pub connections: Connections,
-    /// Why there is a time without either way: what must go before what is made.
-    pub gap: Option<(Address, Address)>,
+    /// Why there is a time without either way.
+    pub gap: Option<Gap>,
+}
+
+/// Why a way cannot be switched without a gap: a step that takes the old way away
+/// must come before one that makes the new way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// What comes first, and what is done with it.
+    pub first: (Address, Action),
+    /// What comes then.
+    pub then: (Address, Action),
+    /// Why, as a sentence fragment, where the two want what only one can have.
+    pub because: Option<String>,
 }
 
 impl Switch {
@@ -154,7 +167,6 @@ fn lay_edges(plan: &mut Plan, pieces: &Pieces, switch: &mut Switch) {
         .difference(&pieces.closing)
         .copied()
         .collect();
-    let doing = |plan: &Plan, step: Step| plan.steps.node(step).address.clone();
     for (befores, afters, reason) in [
         (&first, &both, MAKES),
         (&first, &closes, VERIFIED),
@@ -165,8 +177,7 @@ fn lay_edges(plan: &mut Plan, pieces: &Pieces, switch: &mut Switch) {
             let later = later_than(plan, *after);
             for before in befores.iter() {
                 if later.contains(before) {
-                    let circle = || (doing(plan, *after), doing(plan, *before));
-                    switch.gap.get_or_insert_with(circle);
+                    switch.gap.get_or_insert_with(|| gap(plan, *after, *before));
                 } else {
                     plan.steps.before(*before, *after, Reason(reason.into()));
                 }
@@ -187,6 +198,25 @@ fn lay_edges(plan: &mut Plan, pieces: &Pieces, switch: &mut Switch) {
         .filter(|it| !gone_first.contains(it))
         .collect();
     switch.opens = pieces.opening.iter().copied().collect();
+}
+
+/// The gap between a step that must come first and one that can only follow.
+fn gap(plan: &Plan, first: Step, then: Step) -> Gap {
+    let doing = |step: Step| {
+        let step = plan.steps.node(step);
+        (step.address.clone(), step.action)
+    };
+    let mut between = plan
+        .steps
+        .edges()
+        .filter(|(from, to, _)| plan.steps.leads(first, *from) && plan.steps.leads(*to, then));
+    Gap {
+        first: doing(first),
+        then: doing(then),
+        because: between
+            .find_map(|(_, _, reason)| reason.0.strip_prefix(ONLY_ONE))
+            .map(str::to_owned),
+    }
 }
 
 /// AWS's id of a node that lives.

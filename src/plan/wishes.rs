@@ -28,6 +28,7 @@ pub struct Wishes {
     /// Tables that were given another name: from the former one to the one now.
     pub moved: BTreeMap<Address, Address>,
     /// Tables that left the file, and whether their objects are to be destroyed.
+    /// Those that are not are left to themselves also where everything is to go.
     pub removed: BTreeMap<Address, bool>,
 }
 

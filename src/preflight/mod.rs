@@ -45,6 +45,7 @@ pub async fn preflight(plan: &Plan, registry: Registry, aws: &Aws, caller: &Call
         .filter_map(|step| step.id.as_deref())
         .collect();
     let changed: Vec<BTreeSet<&str>> = acting.iter().map(|step| fields(step)).collect();
+    let given_room = plan.given_room();
     let intents: Vec<Intent<'_>> = acting
         .iter()
         .zip(&changed)
@@ -61,6 +62,7 @@ pub async fn preflight(plan: &Plan, registry: Registry, aws: &Aws, caller: &Call
             tags: &step.tags,
             tag_change: &step.tag_change,
             leaving: &leaving,
+            given_room: given_room.contains(&step.address),
         })
         .collect();
     let mut calls = Rehearsals::default();

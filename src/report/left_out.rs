@@ -16,7 +16,7 @@ use super::occasion::Occasion;
 use super::style::{Ink, Style};
 use crate::kind::Registry;
 use crate::model::{Action, AddressPattern};
-use crate::plan::{LeftOut, Plan, PlannedStep, Selection, Totals};
+use crate::plan::{LeftOut, Plan, Selection, Totals};
 
 /// How many changes are named where not all of them are.
 const NAMED: usize = 6;
@@ -31,8 +31,8 @@ pub fn text(plan: &Plan, registry: Registry, style: Style, occasion: Occasion) -
         return String::new();
     }
     let ranks = Ranks::new(registry);
-    left.sort_by_cached_key(|step| (step.goes(), ranks.place(&step.address)));
-    let totals = Totals::of(left.iter().copied());
+    left.sort_by_cached_key(|it| (it.step.goes(), ranks.place(&it.step.address)));
+    let totals = Totals::of(left.iter().map(|it| &it.step));
     let said = format!(
         "Left out, {}: {} ({}).",
         since(&plan.selection),
@@ -42,10 +42,10 @@ pub fn text(plan: &Plan, registry: Registry, style: Style, occasion: Occasion) -
     let mut lines = wrapped(&said, style.width);
     let all = occasion.is_full() || left.len() <= NAMED;
     let shown = if all { left.len() } else { NAMED - 1 };
-    for step in &left[..shown] {
-        let (symbol, ink) = symbol(step);
+    for left in &left[..shown] {
+        let (symbol, ink) = symbol(left);
         let symbol = style.paint(ink, &format!("{symbol:>3}"));
-        lines.push(format!("{symbol} {}", step.address));
+        lines.push(format!("{symbol} {}", left.step.address));
     }
     if !all {
         let more = left.len() - shown;
@@ -61,7 +61,7 @@ pub fn text(plan: &Plan, registry: Registry, style: Style, occasion: Occasion) -
 /// The reminder after a run that left something out.
 #[must_use]
 pub fn reminder(plan: &Plan) -> Option<String> {
-    let totals = Totals::of(changes(plan).into_iter());
+    let totals = Totals::of(changes(plan).into_iter().map(|it| &it.step));
     let were = if totals.changes() == 1 { "was" } else { "were" };
     (totals.changes() > 0).then(|| {
         format!(
@@ -94,11 +94,11 @@ fn counted(changes: usize) -> String {
 }
 
 /// The steps that are left out; one for what would be made anew.
-fn changes(plan: &Plan) -> Vec<&PlannedStep> {
-    let left = plan.left_out.iter().map(|it| &it.step);
-    left.filter(|step| step.action != Action::Delete || step.replace.is_none())
+fn changes(plan: &Plan) -> Vec<&LeftOut> {
+    let left = plan.left_out.iter();
+    left.filter(|it| it.step.action != Action::Delete || it.step.replace.is_none())
         // The lifetime is the stack's: what is left out gets it another time.
-        .filter(|step| !step.is_only_lifetime())
+        .filter(|it| !it.step.is_only_lifetime())
         .collect()
 }
 
@@ -135,7 +135,13 @@ fn kinds_of_change(totals: &Totals) -> String {
         (totals.update, "to change"),
         (totals.replace, "to replace"),
         (totals.delete, "to destroy"),
-        (totals.forget, "to leave to itself"),
+        (
+            totals.forget,
+            match totals.forget {
+                1 => "to leave to itself",
+                _ => "to leave to themselves",
+            },
+        ),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts
@@ -144,8 +150,9 @@ fn kinds_of_change(totals: &Totals) -> String {
     counts.join(", ")
 }
 
-fn symbol(step: &PlannedStep) -> (&'static str, Ink) {
-    match (step.action, &step.replace) {
+fn symbol(left: &LeftOut) -> (&'static str, Ink) {
+    match (left.step.action, &left.step.replace) {
+        (Action::Create, Some(_)) if left.new_first => ("+/-", Ink::Change),
         (Action::Create, Some(_)) => ("-/+", Ink::Change),
         (Action::Create, None) => ("+", Ink::Good),
         (Action::Delete, _) => ("-", Ink::Bad),
@@ -165,7 +172,7 @@ pub fn array(plan: &Plan) -> Value {
 }
 
 fn one(left: &LeftOut) -> Value {
-    let LeftOut { step, because } = left;
+    let LeftOut { step, because, .. } = left;
     let action = match (step.action, &step.replace) {
         (Action::Create, Some(_)) => json!("replace"),
         (action, _) => json!(action),

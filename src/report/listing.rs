@@ -1,7 +1,7 @@
 //! A plan in the order in which it is read: by table, its parts beneath it,
 //! and the two steps of a replacement as one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::graph::Step;
 use crate::kind::Registry;
@@ -98,13 +98,16 @@ pub fn tables(plan: &Plan, registry: Registry) -> Vec<Table<'_>> {
 #[must_use]
 pub fn entries(plan: &Plan) -> Vec<Entry<'_>> {
     let mut removals: HashMap<&str, Step> = HashMap::new();
-    let mut standing: HashMap<&Address, usize> = HashMap::new();
+    let mut standing: HashSet<&Address> = HashSet::new();
     for (place, step) in plan.steps.nodes() {
         match (step.action, &step.replace, &step.id) {
             (Action::Delete, Some(_), Some(id)) => {
                 removals.insert(id, place);
             }
-            _ => *standing.entry(&step.address).or_default() += 1,
+            _ if step.goes() => {}
+            _ => {
+                standing.insert(&step.address);
+            }
         }
     }
     let entries = plan.steps.nodes().filter_map(|(place, step)| {
@@ -121,7 +124,7 @@ pub fn entries(plan: &Plan) -> Vec<Entry<'_>> {
             (Action::Update, _) if step.is_only_lifetime() => return None,
             (Action::Update, _) => Deed::Update,
             (Action::Delete, None) => Deed::Delete {
-                surplus: standing.get(&step.address).is_some_and(|count| *count > 1),
+                surplus: standing.contains(&step.address),
             },
             (Action::Forget, _) => Deed::Forget,
         };

@@ -190,7 +190,14 @@ fn told(counts: &Counts, verb: Verb, complete: bool) -> String {
             "destroyed",
             complete && !matches!(verb, Verb::Import | Verb::Move | Verb::Forget),
         ),
-        (counts.forgotten, "left to itself", false),
+        (
+            counts.forgotten,
+            match counts.forgotten {
+                1 => "left to itself",
+                _ => "left to themselves",
+            },
+            false,
+        ),
         (counts.lifetime, "with another end", false),
         (counts.failed, "failed", false),
         (counts.not_started, "not started", false),

@@ -122,7 +122,11 @@ fn totals(totals: &Totals, style: Style) -> String {
         counts.insert(0, (totals.adopt, "to adopt", Ink::Good));
     }
     if totals.forget > 0 {
-        counts.push((totals.forget, "to leave to itself", Ink::Change));
+        let what = match totals.forget {
+            1 => "to leave to itself",
+            _ => "to leave to themselves",
+        };
+        counts.push((totals.forget, what, Ink::Change));
     }
     let counts: Vec<_> = counts
         .into_iter()

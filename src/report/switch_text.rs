@@ -17,7 +17,7 @@ use crate::apply::Withheld;
 use crate::graph::Step;
 use crate::model::Address;
 use crate::plan::Plan;
-use crate::plan::switch::{Connections, Switch};
+use crate::plan::switch::{Connections, Gap, Switch};
 
 /// How many steps that wait for a gate are named.
 const NAMED: usize = 3;
@@ -89,10 +89,19 @@ fn lines(plan: &Plan, switch: &Switch) -> Vec<String> {
             "open connections stay with {old} until they end, or until it goes"
         )),
     }
-    if let Some((first, then)) = &switch.gap {
+    if let Some(Gap {
+        first: (first, gone),
+        then: (then, made),
+        because,
+    }) = &switch.gap
+    {
+        let why = because.as_deref().map(|why| format!(": {why}"));
         lines.push(format!(
-            "cannot be switched without a gap, because {first} must go before {then} can be \
-             made"
+            "cannot be switched without a gap, because {first} must be {} before {then} can \
+             be {}{}",
+            gone.done(),
+            made.done(),
+            why.unwrap_or_default()
         ));
     }
     if switch.is_gated() {
@@ -162,9 +171,10 @@ pub fn array(plan: &Plan) -> Vec<Value> {
             },
             "opened_by": addresses(&switch.opens),
             "behind_the_gate": addresses(&switch.closes),
-            "gap": switch.gap.as_ref().map(|(first, then)| json!({
-                "goes_first": first,
-                "made_then": then,
+            "gap": switch.gap.as_ref().map(|gap| json!({
+                "goes_first": gap.first.0,
+                "made_then": gap.then.0,
+                "because": gap.because,
             })),
         })
     };

@@ -134,3 +134,78 @@ fn what_it_uses_is_made_first_too() {
     lab.apply().exits(0);
     lab.plan().exits(0);
 }
+
+/// Whether one node of a graph comes right before another.
+#[track_caller]
+fn comes_before(graph: &str, first: &str, then: &str) -> bool {
+    let node = |label: &str| {
+        let ending = format!(" [label=\"{label}\"];");
+        let line = graph.lines().find(|line| line.ends_with(&ending));
+        let line = line.unwrap_or_else(|| panic!("`{label}` is not in\n{graph}"));
+        line.trim().trim_end_matches(&ending).to_owned()
+    };
+    let edge = format!("{} -> {} ", node(first), node(then));
+    graph.lines().any(|line| line.trim().starts_with(&edge))
+}
+
+#[test]
+fn a_subnet_moves_to_a_new_route_table_when_that_has_its_routes() {
+    let lab = Lab::new();
+    lab.write(
+        r#"
+[stack]
+name = "beside"
+region = "ap-northeast-1"
+
+[vpc.main]
+cidr = "10.0.0.0/16"
+
+[subnet.one]
+vpc = "main"
+cidr = "10.0.1.0/24"
+zone = "a"
+
+[internet_gateway.main]
+vpc = "main"
+
+[route_table.main]
+vpc = "main"
+subnets = ["one"]
+routes = [{ to = "0.0.0.0/0", via = "internet_gateway.main" }]
+lifecycle = { create_before_destroy = true }
+
+[gateway_endpoint.s3]
+vpc = "main"
+service = "s3"
+route_tables = ["main"]
+"#,
+    );
+    lab.apply().exits(0);
+    let graph = lab.verb("graph", &["--replace", "route_table.main"]);
+    let graph = graph.exits(0).out;
+    let moves = "changing route_table.main/association:one";
+    for first in [
+        "creating route_table.main/route:0.0.0.0/0",
+        "changing gateway_endpoint.s3",
+    ] {
+        assert!(comes_before(&graph, first, moves), "{first}\n{graph}");
+    }
+    // What the old table has stays until then.
+    let old = "deleting route_table.main/route:0.0.0.0/0";
+    assert!(comes_before(&graph, moves, old), "{graph}");
+    lab.verb(
+        "apply",
+        &["--auto-approve", "--replace", "route_table.main"],
+    )
+    .exits(0);
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
+}
+
+#[test]
+fn what_is_left_out_says_that_the_new_one_would_come_first() {
+    let lab = built();
+    lab.edit("10.0.1.0/24", "10.0.2.0/24");
+    let plan = lab.verb("plan", &["--exclude", "subnet.one"]).exits(0);
+    assert!(plan.out.contains("+/- subnet.one"), "{}", plan.out);
+}

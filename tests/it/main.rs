@@ -38,6 +38,7 @@ mod progress;
 mod refresh_only;
 mod resend;
 mod rollback;
+mod room;
 mod runs;
 mod safety;
 mod saved_plans;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::lab::{Lab, Ran};
 
+mod guarded;
 mod ways;
 
 /// A network with every kind whose default name comes from its table's.
@@ -209,7 +210,7 @@ fn a_removed_table_is_forgotten_or_destroyed_as_the_file_says() {
     for text in [
         ". role.old",
         ". security_group.second",
-        "to leave to itself",
+        "6 to leave to themselves",
     ] {
         assert!(plan.out.contains(text), "`{text}` is not in\n{}", plan.out);
     }

@@ -113,6 +113,7 @@ async fn every_kind_says_what_it_calls() {
                 tags: &Tags::new(),
                 tag_change: &TagChange::default(),
                 leaving: &BTreeSet::new(),
+                given_room: false,
             };
             kind.rehearse(&intent, &mut calls);
             let name = kind.about().name;

@@ -8,8 +8,21 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::kind::{Node, Stack};
-use crate::model::Diagnostic;
+use crate::kind::{Claim, Node, Stack};
+use crate::model::{Attributes, Diagnostic};
+
+/// The addresses that no other gateway can have.
+pub(super) fn claims(of: &Attributes) -> Vec<Claim> {
+    let public = of.text("elastic_ip").map(|address| {
+        Claim::new(
+            format!("the Elastic IP {address}"),
+            format!("an Elastic IP serves one gateway, and both have {address}"),
+        )
+    });
+    let private = of.text("private_ip").zip(of.text("subnet"));
+    let private = private.map(|(address, subnet)| Claim::private_address(address, subnet));
+    public.into_iter().chain(private).collect()
+}
 
 /// Reports addresses that AWS would refuse.
 pub(super) fn check(node: &Node, public: bool, stack: &Stack, problems: &mut Vec<Diagnostic>) {
@@ -90,7 +103,7 @@ fn check_private_ip(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Address, Attributes, Reference};
+    use crate::model::{Address, Reference};
 
     fn gateway(inputs: Attributes, start: usize) -> Node {
         Node {

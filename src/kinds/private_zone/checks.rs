@@ -1,9 +1,8 @@
 //! What a plan file can get wrong about a private zone.
 
 use crate::aws::route53::plain_name;
-use crate::aws::vpc_endpoints::short_name;
+use crate::aws::vpc_endpoints::private_names;
 use crate::kind::{Node, Stack};
-use crate::model::place::Place;
 use crate::model::{Address, Diagnostic, Piece, Value};
 
 /// Finds what is wrong with a private zone in its stack.
@@ -71,27 +70,6 @@ fn check_endpoints(node: &Node, name: &str, stack: &Stack, problems: &mut Vec<Di
                 )
                 .remedy("set `private_dns = false` there, or do without this zone"),
             );
-        }
-    }
-}
-
-/// The names that private DNS of a service answers.
-fn private_names(service: &str, region: &str) -> Vec<String> {
-    let place = Place {
-        account: String::new(),
-        region: region.to_owned(),
-    };
-    let suffix = place.dns_suffix();
-    match short_name(service, region) {
-        None => Vec::new(),
-        Some("s3") => ["s3", "s3-control", "s3-accesspoint"]
-            .iter()
-            .map(|name| format!("{name}.{region}.{suffix}"))
-            .collect(),
-        // `ecr.api` answers `api.ecr.…`.
-        Some(short) => {
-            let labels: Vec<&str> = short.rsplit('.').collect();
-            vec![format!("{}.{region}.{suffix}", labels.join("."))]
         }
     }
 }
@@ -190,15 +168,6 @@ mod tests {
             check(zone, &stack, &mut problems);
         }
         problems.into_iter().map(|it| it.problem).collect()
-    }
-
-    #[test]
-    fn names_of_services() {
-        let of = |short: &str| private_names(&format!("com.amazonaws.{REGION}.{short}"), REGION);
-        assert_eq!(of("ssm"), ["ssm.ap-northeast-1.amazonaws.com"]);
-        assert_eq!(of("ecr.api"), ["api.ecr.ap-northeast-1.amazonaws.com"]);
-        assert_eq!(of("s3")[0], ALL_OF_S3);
-        assert!(private_names("com.example.x", REGION).is_empty());
     }
 
     #[test]

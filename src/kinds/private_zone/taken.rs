@@ -14,7 +14,9 @@ use crate::model::Action;
 /// Asks for the zones of each VPC that exists and gets a zone.
 pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
     let gaining = |step: &&Intent<'_>| step.action == Action::Create || step.touches(&["vpcs"]);
-    let steps: Vec<&Intent<'_>> = steps.iter().filter(gaining).collect();
+    // The zone of an endpoint that gives its name up does not say whose it is.
+    let steps = steps.iter().filter(|step| !step.given_room);
+    let steps: Vec<&Intent<'_>> = steps.filter(gaining).collect();
     let vpcs: BTreeSet<String> = steps.iter().flat_map(|step| gained(step)).collect();
     let Some(first) = steps.first() else {
         return Ok(Vec::new());

@@ -139,6 +139,7 @@ fn plan() -> Plan {
                 ..step(Address::new("instance", "one"), Action::Create)
             },
             because: Because::NotTargeted,
+            new_first: false,
         }],
         lifetime: None,
         switches: Vec::new(),

@@ -133,9 +133,13 @@ fn a_circle_is_told_and_not_made() {
     arrange(&mut plan, registry(), &[change]);
     assert!(plan.steps.order().is_ok());
     let switch = &plan.switches[0];
-    let (gone, made) = switch.gap.clone().unwrap();
-    assert_eq!(gone.to_string(), "nat_gateway.main");
-    assert_eq!(made.to_string(), "gateway_endpoint.s3");
+    let gap = switch.gap.clone().unwrap();
+    let named = |(address, action): &(Address, Action)| (address.to_string(), *action);
+    let deleted = ("nat_gateway.main".to_owned(), Action::Delete);
+    assert_eq!(named(&gap.first), deleted);
+    let created = ("gateway_endpoint.s3".to_owned(), Action::Create);
+    assert_eq!(named(&gap.then), created);
+    assert_eq!(gap.because, None);
     // It cannot wait for what comes after it.
     assert_eq!(switch.closes, [Step::new(2)]);
 }

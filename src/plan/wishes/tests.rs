@@ -13,6 +13,8 @@ use crate::model::{Action, Attributes, Place, Reference, Tags, tags};
 use crate::plan::{Plan, PlanError, Tending, World, lookalikes, plan, tend};
 use crate::state::{Remembered, Snapshot};
 
+mod taken;
+
 const STACK: &str = "lab";
 
 /// A world of VPCs and subnets.
@@ -22,6 +24,7 @@ struct Sample {
     remembered: Snapshot,
     wishes: Wishes,
     place: Place,
+    destroy: bool,
 }
 
 fn at(text: &str) -> Address {
@@ -54,6 +57,7 @@ impl Sample {
                 account: "123456789012".into(),
                 region: "eu-west-1".into(),
             },
+            destroy: false,
         }
     }
 
@@ -113,7 +117,7 @@ impl Sample {
             existing: &BTreeMap::new(),
             live: &self.live,
             remembered: &self.remembered,
-            destroy: false,
+            destroy: self.destroy,
             wishes: &self.wishes,
         })
     }
