@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Cancel;
-use super::gates::{Gates, Verifier, Withheld, behind};
+use super::gates::{Gates, Verifier, Withheld, ask, behind};
 use super::ledger::Ledger;
 use super::step::{self, Left, Shared};
+use super::telling::{failed, pulse};
 use super::token::token;
-use crate::aws::{Aws, CallError, Pulse};
+use crate::aws::{Aws, CallError};
 use crate::graph::{Frontier, Step};
 use crate::kind::Registry;
 use crate::model::{Action, Address, Attributes, Event, Reference};
@@ -179,9 +180,8 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             });
         }
         if let Some(verifier) = verifier.filter(|_| !stopping && !ledger.is_in_trouble()) {
-            for (gate, switch) in gates.due() {
-                let facts = facts.clone();
-                asked.push(async move { (gate, verifier.works(switch, &facts).await) });
+            for due in gates.due() {
+                asked.push(ask(verifier, due, facts.clone(), sink.clone()));
             }
         } else {
             // Nothing would start behind a gate that opens now.
@@ -373,41 +373,9 @@ fn prepare(
     Ok(inputs)
 }
 
-/// How a step says what it waits for, and who holds what it is to delete.
-fn pulse(step: &PlannedStep, sink: &Sink, stop: CancellationToken) -> Pulse {
-    let (waits, address) = (sink.clone(), step.address.clone());
-    let waiting = move |what: &str, elapsed| {
-        (waits)(Event::Waiting {
-            address: address.clone(),
-            what: what.to_owned(),
-            elapsed,
-        });
-    };
-    let (holds, address) = (sink.clone(), step.address.clone());
-    Pulse::new(stop, waiting).on_held(move |id, holders, elapsed| {
-        (holds)(Event::Held {
-            address: address.clone(),
-            id: id.to_owned(),
-            holders: holders.to_vec(),
-            elapsed,
-        });
-    })
-}
-
 /// The ids that a plan deletes.
 fn leaving(plan: &Plan) -> BTreeSet<String> {
     let steps = plan.steps.nodes().map(|(_, step)| step);
     let going = steps.filter(|step| step.action == Action::Delete);
     going.filter_map(|step| step.id.clone()).collect()
-}
-
-fn failed(step: &PlannedStep, error: &CallError, elapsed: std::time::Duration) -> Event {
-    Event::Failed {
-        address: step.address.clone(),
-        action: step.action,
-        cause: error.to_string(),
-        remedy: error.remedy(),
-        request_id: error.request_id().map(str::to_owned),
-        elapsed,
-    }
 }

@@ -8,19 +8,26 @@
 //! The engine does not know what a way is: whoever started it is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use async_trait::async_trait;
 
+use super::engine::Sink;
 use crate::graph::{Frontier, Step};
-use crate::model::{Address, Attributes};
+use crate::model::{Address, Attributes, Event};
 use crate::plan::Plan;
 use crate::plan::switch::Switch;
+
+/// Who hears what a verifier waits for.
+pub type Waits<'a> = dyn Fn(&str) + Send + Sync + 'a;
 
 /// Whom the engine asks whether a new way works.
 #[async_trait]
 pub trait Verifier: Send + Sync {
-    /// Whether the new way of a switch works now. `facts` is what is known of
-    /// every node.
+    /// Whether the new way of a switch works now, and the old one may go.
+    /// `facts` is what is known of every node; `waits` hears what is waited for
+    /// once the new way was found to work. Dropped where the user does not want
+    /// to wait.
     ///
     /// # Errors
     /// Why the old way must stay.
@@ -28,6 +35,7 @@ pub trait Verifier: Send + Sync {
         &self,
         switch: &Switch,
         facts: &BTreeMap<Address, Attributes>,
+        waits: &Waits<'_>,
     ) -> Result<(), Unproven>;
 }
 
@@ -139,6 +147,34 @@ impl<'p> Gates<'p> {
         self.gates[gate].1 = State::Barred;
         self.gates[gate].0
     }
+}
+
+/// Asks of one gate whether its way works, and tells so.
+pub(super) async fn ask(
+    verifier: &dyn Verifier,
+    (gate, switch): (usize, &Switch),
+    facts: BTreeMap<Address, Attributes>,
+    sink: Sink,
+) -> (usize, Result<(), Unproven>) {
+    let start = Instant::now();
+    let asking = |waits_for: Option<&str>| {
+        (sink)(Event::Asking {
+            new: switch.new.clone(),
+            old: switch.old.clone(),
+            waits_for: waits_for.map(str::to_owned),
+            elapsed: start.elapsed(),
+        });
+    };
+    asking(None);
+    let waits = |what: &str| asking(Some(what));
+    let answer = verifier.works(switch, &facts, &waits).await;
+    (sink)(Event::Asked {
+        new: switch.new.clone(),
+        old: switch.old.clone(),
+        works: answer.is_ok(),
+        elapsed: start.elapsed(),
+    });
+    (gate, answer)
 }
 
 /// What takes an old way away, and all that comes after it: it will not start.

@@ -307,6 +307,10 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
         if step.action == Action::Adopt {
             continue;
         }
+        // Nor what is others' again, at any moment of the way back.
+        if step.given_back && !memories.is_to_be_given_back(step) {
+            continue;
+        }
         if let Some(id) = &step.id {
             let remembered = memories.brought_up_to_date(step, id, &plan.facts);
             snapshot.nodes.insert(step.address.clone(), remembered);

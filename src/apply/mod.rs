@@ -21,8 +21,9 @@ mod gates;
 mod ledger;
 mod memories;
 mod step;
+mod telling;
 mod token;
 
 pub use cancel::Cancel;
 pub use engine::{Failure, Outcome, Run, Sink, apply};
-pub use gates::{Unproven, Verifier, Withheld};
+pub use gates::{Unproven, Verifier, Waits, Withheld};

@@ -86,8 +86,14 @@ pub(super) async fn run(
             remove(shared, kind, step, &call, entry).await
         }
     };
-    if let Err(error) = &done {
-        shared.ledger.failed(entry, step, error).await;
+    match &done {
+        Err(error) => shared.ledger.failed(entry, step, error).await,
+        // Our tags go last, when the state knows nothing of it any more: whatever
+        // ends the run here, nobody takes an object without them for ours.
+        Ok(_) if step.given_back && !step.tag_change.is_empty() => {
+            kind.retag(&call, id_of(step)?, &step.tag_change).await?;
+        }
+        Ok(_) => {}
     }
     done
 }
@@ -120,7 +126,7 @@ async fn update(
     entry: Entry,
 ) -> Result<Left, CallError> {
     let mut id = id_of(step)?.to_owned();
-    if !step.tag_change.is_empty() {
+    if !step.tag_change.is_empty() && !step.given_back {
         let mut change = step.tag_change.clone();
         // What becomes ours without being made by us.
         if kind.of_no_region() && change.set.contains_key(tags::STACK) {
@@ -154,6 +160,11 @@ async fn update(
     let known = shared.known.get(&step.address);
     let mut facts = known.unwrap_or(&step.live).clone();
     facts.0.extend(inputs.0);
+    if step.given_back {
+        gone(shared, Some(entry), step).await;
+        let id = Some(id);
+        return Ok(Left { id, facts });
+    }
     Ok(settled(shared, entry, step, id, facts, outputs).await)
 }
 

@@ -34,7 +34,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::RetryConfig;
 
-use super::fence::{Fence, NotSent};
+use super::fence::{Fence, NotSent, Unanswered};
 use super::operations::may_repeat;
 use super::pacer::Pacer;
 
@@ -234,7 +234,7 @@ impl Intercept for Attempts {
         });
         let end = match context.output_or_error() {
             None | Some(Ok(_)) => End::Done,
-            Some(Err(error)) if NotSent::Lost.is_cause_of(error) => End::Refused,
+            Some(Err(error)) if NotSent::is_for_good(error) => End::Refused,
             Some(Err(error)) => end_of(error, answer, sent.is_some()),
         };
         if let Some(sent) = sent {
@@ -243,6 +243,9 @@ impl Intercept for Attempts {
             let throttled = end == End::Throttled && !busy;
             self.pacer
                 .answered(call.service(), call.name(), sent, throttled);
+        }
+        if end == End::Unknown {
+            cfg.interceptor_state().store_put(Unanswered);
         }
         let goes_on = course.goes_on(end, call.name());
         if !matches!(end, End::Done | End::Refused)

@@ -330,8 +330,9 @@ where
 
 /// Whether a call that was not answered left this machine. Where that is not
 /// certain, it did.
-fn was_sent<E>(error: &SdkError<E, HttpResponse>) -> bool {
+fn was_sent<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
+        _ if fence::NotSent::LostUnanswered.is_cause_of(error) => true,
         SdkError::ConstructionFailure(_) => false,
         SdkError::DispatchFailure(failure) => failure.as_connector_error().is_none_or(|error| {
             // What fails before the HTTP client is reached, such as finding

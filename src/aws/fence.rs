@@ -57,9 +57,25 @@ pub(super) enum NotSent {
     /// For good.
     #[error("this run has lost its lock")]
     Lost,
+    /// For good, and nobody knows what became of an attempt before this one.
+    #[error("this run has lost its lock, and it was not answered before that")]
+    LostUnanswered,
 }
 
 impl NotSent {
+    /// Whether this run may not ask again, ever.
+    pub(super) fn is_for_good(error: &(dyn std::error::Error + 'static)) -> bool {
+        Self::Lost.is_cause_of(error) || Self::LostUnanswered.is_cause_of(error)
+    }
+
+    /// Why a call is not sent once the right to it is lost.
+    fn lost(cfg: &ConfigBag) -> Self {
+        match cfg.load::<Unanswered>() {
+            Some(_) => Self::LostUnanswered,
+            None => Self::Lost,
+        }
+    }
+
     /// Whether this is at the bottom of an error.
     pub(super) fn is_cause_of(self, error: &(dyn std::error::Error + 'static)) -> bool {
         let mut cause = Some(error);
@@ -102,7 +118,7 @@ impl Fence {
             match self.standing(cfg) {
                 Standing::Certain => return Ok(()),
                 Standing::Uncertain => tokio::time::sleep(A_WHILE).await,
-                Standing::Lost => return Err(NotSent::Lost),
+                Standing::Lost => return Err(NotSent::lost(cfg)),
             }
         }
     }
@@ -112,7 +128,7 @@ impl Fence {
         match self.standing(cfg) {
             Standing::Certain => Ok(()),
             Standing::Uncertain => Err(NotSent::Uncertain),
-            Standing::Lost => Err(NotSent::Lost),
+            Standing::Lost => Err(NotSent::lost(cfg)),
         }
     }
 }
@@ -130,6 +146,14 @@ impl ClassifyRetry for Fence {
     fn name(&self) -> &'static str {
         "Fence"
     }
+}
+
+/// The mark of a call of which an attempt was sent, and nobody knows its end.
+#[derive(Debug)]
+pub(super) struct Unanswered;
+
+impl Storable for Unanswered {
+    type Storer = StoreReplace<Self>;
 }
 
 /// The mark of a call that AWS itself judges by a condition.
@@ -183,8 +207,9 @@ mod tests {
         }
     }
 
-    /// An endpoint that makes VPCs; how many requests have come.
-    fn endpoint() -> (String, Arc<AtomicUsize>) {
+    /// An endpoint that makes VPCs, and hangs up on some requests first; how many
+    /// have come.
+    fn endpoint(hangs_up: usize) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let came = Arc::new(AtomicUsize::new(0));
@@ -192,7 +217,10 @@ mod tests {
         std::thread::spawn(move || {
             while let Ok((mut stream, _)) = listener.accept() {
                 let read = stream.read(&mut [0; 16384]).unwrap_or_default();
-                counter.fetch_add(usize::from(read > 0), Ordering::SeqCst);
+                let before = counter.fetch_add(usize::from(read > 0), Ordering::SeqCst);
+                if before < hangs_up {
+                    continue;
+                }
                 let body = "<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>";
                 let length = body.len();
                 let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n");
@@ -203,9 +231,9 @@ mod tests {
         (url, came)
     }
 
-    /// What a call gives that goes by a mandate, and how many requests have come.
-    async fn create(standings: &[Standing]) -> (Result<(), CallError>, usize) {
-        let (url, came) = endpoint();
+    /// Clients that go by a mandate, and how many requests have come.
+    async fn clients(standings: &[Standing], hangs_up: usize) -> (Aws, Arc<AtomicUsize>) {
+        let (url, came) = endpoint(hangs_up);
         let connection = Connection {
             region: Some("eu-west-1".to_owned()),
             endpoint_url: Some(url),
@@ -215,6 +243,12 @@ mod tests {
         let aws = Aws::connect(&connection).await.unwrap();
         let mandate = Told(Mutex::new(standings.to_vec()));
         aws.fence().goes_by(Some(Arc::new(mandate)));
+        (aws, came)
+    }
+
+    /// What a call gives that goes by a mandate, and how many requests have come.
+    async fn create(standings: &[Standing]) -> (Result<(), CallError>, usize) {
+        let (aws, came) = clients(standings, 0).await;
         let created = aws.ec2.create_vpc().cidr_block("10.0.0.0/16").send().await;
         let created = created.map(drop).map_err(on("CreateVpc"));
         // A read asks nobody.
@@ -257,5 +291,19 @@ mod tests {
             assert!(created.is_err_and(|error| error.is_final()));
             assert_eq!(came, 0, "{standings:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_before_the_lock_was_lost_has_an_unknown_end() {
+        use Standing::{Certain, Lost};
+        // Twice certain for the first attempt, which is sent and not answered.
+        let (aws, came) = clients(&[Certain, Certain, Lost], 1).await;
+        let tags = aws.ec2.create_tags().resources("vpc-1").send().await;
+        let error = tags.map_err(on("CreateTags")).unwrap_err();
+        assert!(error.is_ambiguous() && !error.is_final(), "{error:?}");
+        let told = error.to_string();
+        assert!(told.starts_with("CreateTags: no answer: "), "{told}");
+        assert!(told.ends_with("it was not answered before that"), "{told}");
+        assert_eq!(came.load(Ordering::SeqCst), 1);
     }
 }

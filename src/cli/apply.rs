@@ -3,11 +3,12 @@
 use clap::Args;
 
 use super::prepare::Prepared;
+use super::problem::Problem;
 use super::rollback::roll_back;
 use super::run::{Execution, carry_out, exit};
 use super::selection::Anew;
 use super::{Exit, destroy, refresh_only, saved};
-use crate::plan::saved::Content;
+use crate::plan::saved::{Content, SavedPlan};
 use crate::report::{self, Printer, Verb, left_out};
 
 /// What the help says beneath the options.
@@ -24,7 +25,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     anew: Anew,
     /// Write into the state what lives by now, and change nothing on AWS.
-    #[arg(long, conflicts_with_all = ["target", "exclude", "replace"])]
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace", "rollback_on_failure"])]
     refresh_only: bool,
     /// Take back what the run did if it does not get through. Ctrl-C does not
     /// roll back: it ends the run where it is.
@@ -49,6 +50,22 @@ pub(super) async fn run(args: ApplyArgs) -> Exit {
 }
 
 impl ApplyArgs {
+    /// Whether a saved plan can be taken back, where that is asked for.
+    fn can_go_back(&self, plan: &SavedPlan) -> Result<(), Problem> {
+        let why = match &plan.content {
+            _ if !self.rollback_on_failure => return Ok(()),
+            Content::Refresh(..) => "it only writes the state, and changes nothing on AWS",
+            Content::Graph(_) if plan.asked.destroy => "it destroys, and what is gone stays gone",
+            Content::Graph(_) => return Ok(()),
+        };
+        let file = self.execution.file().display();
+        Err(Problem::new(format!(
+            "{file} cannot be rolled back: --rollback-on-failure"
+        ))
+        .because(why)
+        .remedy("leave --rollback-on-failure out"))
+    }
+
     /// Whether what fails is taken back.
     fn verb(&self) -> Verb {
         match self.rollback_on_failure {
@@ -87,6 +104,7 @@ async fn applied(prepared: Prepared, execution: &Execution, verb: Verb, printer:
 async fn of_saved(args: ApplyArgs, printer: &Printer) -> Exit {
     let opened = saved::opened(args.execution.file());
     let begun = opened.and_then(|plan| {
+        args.can_go_back(&plan)?;
         saved::same_part(&plan, &args.execution.part, &args.anew)?;
         let execution = saved::execution(&args.execution, args.refresh_only, &plan)?;
         Ok((plan, execution))

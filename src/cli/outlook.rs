@@ -23,8 +23,8 @@ use crate::aws::survey::{Area, survey};
 use crate::config::Desired;
 use crate::model::network::Network;
 use crate::model::{Action, Address, Expectation, Place};
-use crate::plan::switch::{self, WayChange};
-use crate::plan::{Moved, Wishes, World, facts, lookalikes, plan};
+use crate::plan::switch::{self, Connections, WayChange};
+use crate::plan::{Moved, Plan, Wishes, World, facts, lookalikes, plan};
 use crate::report::{
     Occasion, Printer, expectations_json, json, paths_json, paths_text, plan_text, switch_text,
 };
@@ -224,12 +224,28 @@ impl Outlook {
                  write [[moved]] with from = \"{from}\" and to = \"{to}\""
             ));
         }
-        if let Some(text) = paths_text::broken_connections(&self.changes) {
+        if let Some(text) = self.broken_connections(plan) {
             printer.warning(&text, Some(paths_text::RETRY));
         }
         for trap in &self.traps {
             printer.warning(&trap.problem, Some(&trap.remedy));
         }
+    }
+
+    /// Which open connections break, in words. Those of a switch that only moves
+    /// names stay, and the switch says so.
+    pub fn broken_connections(&self, plan: &Plan) -> Option<String> {
+        let stay = plan.switches.iter();
+        let stay = stay.filter(|switch| switch.connections == Connections::Stay);
+        let stay: Vec<_> = stay.flat_map(|switch| &switch.ends).collect();
+        let breaks = |change: &&PathChange| {
+            let is_it = |(from, to): &&(Address, Address)| {
+                from.to_string() == change.from && to.to_string() == change.to
+            };
+            !stay.iter().any(|ends| is_it(ends))
+        };
+        let breaking: Vec<PathChange> = self.changes.iter().filter(breaks).cloned().collect();
+        paths_text::broken_connections(&breaking)
     }
 
     /// What the plan's document says of traffic.

@@ -3,6 +3,7 @@
 
 use super::prepare::Prepared;
 use super::problem::Problem;
+use super::verify::unreadable;
 use crate::preflight::{Preflight, Severity, preflight};
 use crate::report::{Printer, preflight_text};
 
@@ -11,7 +12,11 @@ use crate::report::{Printer, preflight_text};
 pub(super) async fn told(prepared: &Prepared, asked_for: bool, printer: &Printer) -> Preflight {
     let plan = &prepared.plan;
     let at = &prepared.at;
-    let found = preflight(plan, at.registry, &at.aws, &at.caller).await;
+    let gates = unreadable(&at.aws, &at.place, &at.caller, &plan.switches, &plan.facts);
+    let (mut found, unreadable) =
+        tokio::join!(preflight(plan, at.registry, &at.aws, &at.caller), gates);
+    found.findings.extend(unreadable);
+    found.findings.sort_by_key(|finding| finding.severity);
     let text = preflight_text::text(&found, asked_for, printer.error_style());
     printer.status(&text);
     if printer.json() && (asked_for || !plan.is_empty()) {

@@ -209,15 +209,18 @@ async fn read_live(
 }
 
 /// Reads state and what lives once more, in the middle of a verb, for another
-/// stack than the file's.
+/// stack than the file's. What was to be adopted is found whether it was or not.
 ///
 /// # Errors
 /// The [`Problem`] that stands in the way.
 pub async fn look_again(
     reached: &Reached,
     wanted: &Stack,
+    wishes: &Wishes,
     printer: &Printer,
 ) -> Result<(Kept, Refreshed), Problem> {
+    let adopted = wishes.adopted.iter();
+    let adoptions = adopted.map(|(address, it)| (address.clone(), it.id.clone()));
     let kept = reached.store.read(&wanted.name).await?;
     let wish = Wish {
         registry: reached.registry,
@@ -227,7 +230,7 @@ pub async fn look_again(
         remembered: &kept.snapshot,
         open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
         look_ups: &BTreeMap::new(),
-        adoptions: &BTreeMap::new(),
+        adoptions: &adoptions.collect(),
         thorough: false,
     };
     let refreshed = read_live(&wish, false, printer).await?;

@@ -16,11 +16,24 @@ use super::{Exit, signals};
 use crate::apply::{Cancel, Outcome};
 use crate::model::Action;
 use crate::plan::rollback::{Touched, Undoing, before, losses};
-use crate::report::{Occasion, Printer, Verb, plan_text, rollback_text};
+use crate::plan::switch;
+use crate::report::{Occasion, Printer, Verb, plan_text, rollback_text, switch_text};
+use crate::state::Kept;
+
+/// Where a rollback did not get to its end, or not to its beginning.
+const BACK: &str = "to go back, apply the former file";
 
 /// Says before a run what a rollback could not bring back.
 pub(super) fn limits_told(prepared: &Prepared, printer: &Printer) {
-    let lost = losses(&prepared.plan, prepared.at.registry);
+    let Prepared {
+        at,
+        kept,
+        refreshed,
+        wishes,
+        ..
+    } = prepared;
+    let world = world(at, kept, refreshed, wishes, false);
+    let lost = losses(&world, &prepared.plan);
     if let Some((problem, advice)) = rollback_text::limits(&lost) {
         printer.warning(&problem, Some(advice));
     }
@@ -36,7 +49,9 @@ pub(super) async fn roll_back(
     if let Some(why) = &outcome.trouble.as_ref().or(outcome.stopped_by.as_ref()) {
         return Problem::new("the run is not rolled back")
             .because(format!("what is done must be written down first: {why}"))
-            .remedy("mend that, and apply again: it goes on from here")
+            .remedy(format!(
+                "mend that, and apply again: it goes on from here; {BACK}"
+            ))
             .tell(printer);
     }
     // From here on Ctrl-C ends the rollback, also while it only reads.
@@ -47,30 +62,47 @@ pub(super) async fn roll_back(
         () = cancel.asked() => Err(Problem {
             exit: Exit::Interrupted,
             ..Problem::new("the rollback was interrupted before its first change")
-                .remedy("run `s3net apply` again: it goes on from what the failed run did")
+                .remedy(format!(
+                    "run `s3net apply` again: it goes on from what the failed run did; {BACK}"
+                ))
         }),
     };
     if let Ok(listener) = listener {
         listener.abort();
     }
     match undone {
-        Ok(None) => {
-            printer.note(rollback_text::NOTHING);
-            Exit::Error
+        Ok((carried, undoing)) if carried.plan.is_empty() => {
+            nothing_to_take_back(prepared, &carried.kept, &undoing, printer).await
         }
-        Ok(Some((carried, undoing))) => {
-            take_back(prepared, parallelism, carried, undoing, printer).await
-        }
+        Ok((carried, undoing)) => take_back(prepared, parallelism, carried, undoing, printer).await,
         Err(problem) => problem.tell(printer),
     }
 }
 
-/// Reads what lives, and plans the way back; nothing where there is none to go.
+/// Where the run changed nothing, what it had noted of others goes all the same.
+async fn nothing_to_take_back(
+    prepared: &Prepared,
+    kept: &Kept,
+    undoing: &Undoing,
+    printer: &Printer,
+) -> Exit {
+    let mut snapshot = undoing.remembers(&kept.snapshot);
+    if snapshot != kept.snapshot {
+        snapshot.serial += 1;
+        if let Err(error) = prepared.at.store.write(&snapshot).await {
+            return Problem::from(error).tell(printer);
+        }
+    }
+    printer.note(rollback_text::NOTHING);
+    Exit::Error
+}
+
+/// Reads what lives, and plans the way back.
 async fn undone(
     prepared: &Prepared,
     outcome: &Outcome,
     printer: &Printer,
-) -> Result<Option<(Carried, Undoing)>, Problem> {
+) -> Result<(Carried, Undoing), Problem> {
     let Prepared {
         at,
         kept,
@@ -80,20 +112,30 @@ async fn undone(
         ..
     } = prepared;
     let world = world(at, kept, refreshed, wishes, false);
-    let found = look_again(at, &before(&world), printer).await;
+    let found = look_again(at, &before(&world), wishes, printer).await;
     let (kept, now) = found.map_err(|problem| Problem {
         problem: format!("the run is not rolled back: {}", problem.problem),
+        remedy: Some(match problem.remedy {
+            Some(remedy) => format!("{remedy}, which goes on to what the file wants; {BACK}"),
+            None => BACK.to_owned(),
+        }),
         ..problem
     })?;
     let undoing = Undoing::of(&world, plan, &touched(outcome), &now.live, &kept.snapshot);
     match undoing.plan(&world) {
-        Ok(plan) if plan.is_empty() => Ok(None),
-        Ok(plan) => Ok(Some((Carried { plan, kept }, undoing))),
+        Ok(mut back) => {
+            // The ways too go back without a gap, and nothing waits for a trace:
+            // what worked before the run is what there is to trust.
+            let ways = switch::back(&plan.switches);
+            switch::arrange(&mut back, at.registry, &ways);
+            switch::open_gates(&mut back);
+            Ok((Carried { plan: back, kept }, undoing))
+        }
         Err(errors) => {
             tell_all(errors, printer);
             Err(Problem::new("the run is not rolled back")
                 .because("there is no order in which it could be")
-                .remedy("`s3net plan` shows what there is to do"))
+                .remedy(format!("`s3net plan` shows what there is to do; {BACK}")))
         }
     }
 }
@@ -126,7 +168,8 @@ async fn take_back(
         let occasion = Occasion::Begun(Verb::Rollback);
         let (registry, style) = (prepared.at.registry, printer.style());
         let plan = plan_text::plan(&carried.plan, registry, style, occasion);
-        printer.data(&(rollback_text::beginning(&carried.plan) + &plan));
+        let ways = switch_text::switches(&carried.plan, style);
+        printer.data(&(rollback_text::beginning(&carried.plan) + &plan + &ways));
     }
     let outcome = carry_out_plan(prepared, &carried, parallelism, Verb::Rollback, printer).await;
     if outcome.is_complete() {
@@ -142,10 +185,10 @@ async fn take_back(
         exit,
         ..Problem::new("the rollback did not get through")
             .because("what is told above as failed or not started is not undone")
-            .remedy(
+            .remedy(format!(
                 "`s3net apply` goes on from here to what the file wants; \
-                 `s3net plan` shows the steps",
-            )
+                 `s3net plan` shows the steps; {BACK}"
+            ))
     }
     .tell(printer)
 }

@@ -7,20 +7,25 @@
 //! ```
 //!
 //! A few reads for each gate. AWS may show a little late what was just made, so
-//! a no is asked again for as long as that may take.
+//! a no is asked again for as long as that may take. Where it was a name that
+//! moved, the old door stays until answers from before have run out.
+
+mod beforehand;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use crate::apply::{Unproven, Verifier};
+use crate::apply::{Unproven, Verifier, Waits};
 use crate::aws::survey::{Area, survey};
 use crate::aws::{Aws, CallError};
 use crate::model::network::Network;
 use crate::model::{Address, Attributes, Place};
-use crate::plan::switch::Switch;
+use crate::plan::switch::{DNS_ANSWERS, Switch};
 use crate::trace::{Goal, Origin, Question, Tracer, Verdict, without_door};
+
+pub(super) use beforehand::unreadable;
 
 /// How long a new way may take to show, where AWS shows at once what it has.
 const LEAST_PATIENCE: Duration = Duration::from_secs(2);
@@ -42,6 +47,7 @@ impl Verifier for LiveTraces<'_> {
         &self,
         switch: &Switch,
         facts: &BTreeMap<Address, Attributes>,
+        waits: &Waits<'_>,
     ) -> Result<(), Unproven> {
         let ids = Ids(facts);
         let area = area(switch, &ids);
@@ -51,7 +57,10 @@ impl Verifier for LiveTraces<'_> {
         loop {
             let unproven = match survey(self.aws, self.place, &area).await {
                 Ok(network) => match proven(switch, &ids, network) {
-                    Ok(()) => return Ok(()),
+                    Ok(()) => {
+                        self.let_answers_run_out(switch, waits).await;
+                        return Ok(());
+                    }
                     Err(unproven) => unproven,
                 },
                 Err(error) => not_read(&error),
@@ -61,6 +70,19 @@ impl Verifier for LiveTraces<'_> {
             }
             tokio::time::sleep(gap).await;
             gap = (gap * 2).min(LONGEST_GAP);
+        }
+    }
+}
+
+impl LiveTraces<'_> {
+    /// Where names have moved to the new door, who asked before them still calls
+    /// the old one.
+    async fn let_answers_run_out(&self, switch: &Switch, waits: &Waits<'_>) {
+        // Where AWS shows at once what it has, nobody asks for names either.
+        let rest = DNS_ANSWERS.min(self.aws.consistency());
+        if switch.moves_names() && !rest.is_zero() {
+            waits("DNS answers to run out");
+            tokio::time::sleep(rest).await;
         }
     }
 }
@@ -99,6 +121,14 @@ fn area(switch: &Switch, ids: &Ids<'_>) -> Area {
     area
 }
 
+/// Where a node's calls come from.
+fn origin_of(from: &Address, id: &str) -> Origin {
+    match from.kind.as_str() {
+        "instance" => Origin::Instance(id.to_owned()),
+        _ => Origin::Subnet(id.to_owned()),
+    }
+}
+
 /// Whether every end of a switch gets there by the new door.
 fn proven(switch: &Switch, ids: &Ids<'_>, mut network: Network) -> Result<(), Unproven> {
     let new = ids.of(&switch.new)?;
@@ -115,11 +145,7 @@ fn proven(switch: &Switch, ids: &Ids<'_>, mut network: Network) -> Result<(), Un
     };
     let (as_it_is, later) = (Tracer::new(&network), Tracer::new(&without));
     for (from, origin, bucket) in ends(switch, ids) {
-        let origin = match from.kind.as_str() {
-            "instance" => Origin::Instance(origin.to_owned()),
-            _ => Origin::Subnet(origin.to_owned()),
-        };
-        let question = Question::new(origin, Goal::Bucket(bucket.to_owned()));
+        let question = Question::new(origin_of(from, origin), Goal::Bucket(bucket.to_owned()));
         let mut trace = as_it_is.trace(&question);
         // The old door may win for as long as it is there.
         if trace.door().is_none_or(|door| door.key() != new) {

@@ -70,6 +70,18 @@ impl Intent<'_> {
         fields.iter().all(|field| self.text(field).is_some())
     }
 
+    /// What to do where an object has the place of a new node: what else the file
+    /// can say, or how the object becomes a look-up or the node itself.
+    #[must_use]
+    pub fn or_take_over(&self, otherwise: &str, id: &str) -> String {
+        let Address { kind, name, .. } = self.address;
+        let table = self.address.table();
+        format!(
+            "{otherwise}, look it up under [existing.{kind}.{name}], or take it over: \
+             `s3net import FILE {table} {id}`"
+        )
+    }
+
     /// Whether one of these fields changes.
     #[must_use]
     pub fn touches(&self, fields: &[&str]) -> bool {

@@ -142,7 +142,11 @@ impl Kind for InstanceProfile {
                     address: step.address.clone(),
                     problem: format!("the account has an instance profile {name} already"),
                     cause: format!("{} has no tag of this stack", profile.arn()),
-                    remedy: "state another `name` of the role".to_owned(),
+                    // It is taken over with its role, as that role's part.
+                    remedy: match carries(&profile, name) {
+                        true => step.or_take_over("state another `name` of the role", name),
+                        false => "state another `name` of the role".to_owned(),
+                    },
                 }))
             });
         let found = futures_util::future::try_join_all(asked).await?;

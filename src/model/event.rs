@@ -124,6 +124,30 @@ pub enum Event {
         /// The node that failed.
         because: Address,
     },
+    /// It is asked whether a new way works, before the old one goes.
+    Asking {
+        /// The new door.
+        new: Address,
+        /// The door that stays until then.
+        old: Address,
+        /// What is waited for, where the way was found to work.
+        waits_for: Option<String>,
+        /// Since when.
+        #[serde(rename = "elapsed_ms", serialize_with = "milliseconds")]
+        elapsed: Duration,
+    },
+    /// It is known whether a new way works.
+    Asked {
+        /// The new door.
+        new: Address,
+        /// The door that goes, or stays.
+        old: Address,
+        /// Whether it does.
+        works: bool,
+        /// How long the answer took.
+        #[serde(rename = "elapsed_ms", serialize_with = "milliseconds")]
+        elapsed: Duration,
+    },
     /// The user asked to stop: nothing new starts.
     Stopping {
         /// How many steps are in flight.

@@ -136,6 +136,14 @@ impl Network {
         unread.unwrap_or_else(|| format!("{} is not known", self.label(key)))
     }
 
+    /// The VPC in which a subnet is, or an instance.
+    #[must_use]
+    pub fn vpc_of(&self, key: &str) -> Option<&Key> {
+        let instance = self.instances.get(key);
+        let subnet = instance.map_or(key, |instance| instance.subnet.as_str());
+        self.subnets.get(subnet).map(|subnet| &subnet.vpc)
+    }
+
     /// The table that steers a subnet's traffic: its own, or its VPC's main one.
     /// (A tracer has it indexed, for many subnets.)
     #[must_use]

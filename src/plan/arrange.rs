@@ -115,6 +115,7 @@ impl Arrangement<'_, '_> {
             lifecycle: decision.node.lifecycle.clone(),
             generation: self.world.remembered.next_generation(decision.address),
             implied: false,
+            given_back: false,
         };
         match decision.fate {
             Fate::Keep => {}
@@ -208,6 +209,7 @@ impl Arrangement<'_, '_> {
             lifecycle,
             generation: 0,
             implied: false,
+            given_back: false,
         };
         let step = self.steps.add(step);
         self.prevented.extend(prevented.map(|error| (step, error)));

@@ -8,9 +8,11 @@
 //!
 //! It takes for granted that everything that may run side by side does.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::outcome::{Plan, PlannedStep};
+use super::switch::DNS_ANSWERS;
 use crate::graph::{Dag, Step};
 use crate::kind::{Registry, Took, Usual};
 use crate::model::Action;
@@ -44,7 +46,10 @@ pub fn usual(registry: Registry, step: &PlannedStep) -> Took {
 #[must_use]
 pub fn estimate(plan: &Plan, registry: Registry) -> Estimate {
     let took = |step: Step| usual(registry, plan.steps.node(step)).middle();
-    let (takes, mut chain) = longest_chain(&plan.steps, took);
+    let waits = waits(plan);
+    let (takes, mut chain) = longest_chain(&plan.steps, |step| {
+        took(step) + waits.get(&step).copied().unwrap_or_default()
+    });
     chain.retain(|step| !took(*step).is_zero());
     let mut slowest: Option<Step> = None;
     for step in &chain {
@@ -57,6 +62,21 @@ pub fn estimate(plan: &Plan, registry: Registry) -> Estimate {
         chain,
         slowest,
     }
+}
+
+/// How long steps are held back although nothing is done meanwhile: what takes an
+/// old way away, while DNS answers that lead there run out. Only the first of them
+/// in each chain waits.
+fn waits(plan: &Plan) -> BTreeMap<Step, Duration> {
+    let moving = plan.switches.iter().filter(|switch| switch.moves_names());
+    let held = moving.flat_map(|switch| {
+        let first = |step: &&Step| {
+            let mut before = plan.steps.predecessors(**step);
+            !before.any(|before| switch.closes.contains(&before))
+        };
+        switch.closes.iter().filter(first)
+    });
+    held.map(|step| (*step, DNS_ANSWERS)).collect()
 }
 
 /// The chain of steps that takes longest, and how long that is. Of equals, the

@@ -97,6 +97,11 @@ pub struct PlannedStep {
     pub generation: u32,
     /// True where the step needs no call, since its table's delete does it.
     pub implied: bool,
+    /// Whether the object is others' again once this is done, so that the state
+    /// forgets it: a rollback gives back what the run had adopted. No saved plan
+    /// is a rollback's.
+    #[serde(skip)]
+    pub given_back: bool,
 }
 
 impl PlannedStep {

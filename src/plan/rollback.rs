@@ -16,6 +16,7 @@
 //! it lives now, so that no step can come of it.
 
 mod comparing;
+mod lost;
 mod naming;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -31,14 +32,7 @@ use crate::model::tags::{self, Tags};
 use crate::model::{Action, Address, Attributes};
 use crate::state::{Remembered, Snapshot};
 
-/// Something of an object that no rollback brings back.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lost {
-    /// The node.
-    pub address: Address,
-    /// What of it: "the objects in it".
-    pub what: String,
-}
+pub use self::lost::{Lost, losses};
 
 /// What a run has touched.
 #[derive(Debug, Clone, Default)]
@@ -56,24 +50,10 @@ pub struct Undoing {
     live: Vec<Live>,
     remembered: Snapshot,
     lifecycles: BTreeMap<Address, Lifecycle>,
+    /// The tables whose objects were others' before the run.
+    of_others: BTreeSet<Address>,
     /// What cannot be brought back.
     pub lost: Vec<Lost>,
-}
-
-/// What deleting the objects of a plan would lose for good.
-#[must_use]
-pub fn losses(plan: &Plan, registry: Registry) -> Vec<Lost> {
-    let steps = plan.steps.nodes().map(|(_, step)| step);
-    let going = steps.filter(|step| step.action == Action::Delete);
-    let mut lost: Vec<Lost> = going
-        .filter_map(|step| {
-            let what = registry.of(&step.address)?.lost_with(&step.live)?;
-            let address = step.address.clone();
-            Some(Lost { address, what })
-        })
-        .collect();
-    lost.sort();
-    lost
 }
 
 /// The network before a run as a stack, for reading what lives after it.
@@ -122,6 +102,7 @@ impl Undoing {
             live: Vec::new(),
             remembered: remembered.clone(),
             lifecycles: BTreeMap::new(),
+            of_others: of_others(before, &was),
             lost: Vec::new(),
         };
         // What the run did not touch stays as it is.
@@ -171,6 +152,8 @@ impl Undoing {
         undoing.foreign.clear();
         for place in undoing.steps.steps() {
             let step = undoing.steps.node_mut(place);
+            let stays = matches!(step.action, Action::Keep | Action::Update);
+            step.given_back = stays && self.of_others.contains(&step.address.table());
             if let Some(lifecycle) = self.lifecycles.get(&step.address)
                 && !matches!(step.action, Action::Delete | Action::Forget)
             {
@@ -178,6 +161,16 @@ impl Undoing {
             }
         }
         Ok(undoing)
+    }
+
+    /// What the state is to remember where there is nothing to take back: the run
+    /// may have noted parts of what it was about to adopt.
+    #[must_use]
+    pub fn remembers(&self, remembered: &Snapshot) -> Snapshot {
+        let mut without = remembered.clone();
+        let nodes = &mut without.nodes;
+        nodes.retain(|address, _| !self.of_others.contains(&address.table()));
+        without
     }
 
     /// Adds a node. `written` are the tags that the run wrote, for what it touched.
@@ -237,30 +230,18 @@ impl Undoing {
         else {
             return;
         };
-        let mut lose = |what: String| {
-            let address = address.clone();
-            self.lost.push(Lost { address, what });
-        };
-        if let Some(what) = kind.lost_with(&object.attributes) {
-            lose(what);
-        }
+        let lost = lost::of_object(kind, object, inputs, memory);
+        self.lost.extend(lost.into_iter().map(|what| Lost {
+            address: address.clone(),
+            what,
+        }));
+        let known = memory.map(|memory| &memory.attributes);
         for field in kind.fields().iter().filter(|field| !field.expanded) {
-            let remembered = memory.and_then(|memory| memory.attributes.get(field.name));
-            let Some(value) = remembered.filter(|_| inputs.get(field.name).is_none()) else {
-                continue;
-            };
-            match is_secret(field.name) {
-                true => lose(format!("its {}, of which only a hash is known", field.name)),
-                false => inputs.set(field.name, value.clone()),
+            let remembered = known.and_then(|known| known.get(field.name));
+            let missing = inputs.get(field.name).is_none() && !is_secret(field.name);
+            if let Some(value) = remembered.filter(|_| missing) {
+                inputs.set(field.name, value.clone());
             }
-        }
-        let others = object.tags.keys().filter(|key| {
-            let ours = memory.is_none_or(|memory| memory.tags.contains_key(*key));
-            !ours && !key.starts_with(tags::PREFIX)
-        });
-        let others: Vec<&str> = others.map(String::as_str).collect();
-        if !others.is_empty() {
-            lose(format!("the tags of others: {}", others.join(", ")));
         }
     }
 
@@ -281,6 +262,19 @@ impl Undoing {
             }
         }
     }
+}
+
+/// The tables whose objects were others' before a run: they lived, bore no tag of
+/// this stack, and no state knew them.
+fn of_others(before: &World<'_>, was: &[(&Address, &Live)]) -> BTreeSet<Address> {
+    let stack = &before.wanted.name;
+    let others = was.iter().filter(|(address, object)| {
+        let memory = before.remembered.nodes.get(*address);
+        let known = memory.is_some_and(|memory| memory.id == object.id);
+        let ours = known || object.tags.get(tags::STACK) == Some(stack);
+        address.part.is_none() && !ours
+    });
+    others.map(|(address, _)| (*address).clone()).collect()
 }
 
 /// The tags that a run's steps put on each node.

@@ -26,7 +26,7 @@ use crate::graph::Step;
 use crate::kind::Registry;
 use crate::model::{Action, Address};
 
-pub use self::moment::{Connections, Moment};
+pub use self::moment::{Connections, DNS_ANSWERS, Moment};
 
 const MAKES: &str = "the new way is there first";
 const VERIFIED: &str = "the old way stays until a trace finds that the new one works";
@@ -97,6 +97,14 @@ impl Switch {
     pub fn is_gated(&self) -> bool {
         !self.closes.is_empty()
     }
+
+    /// Whether traffic moves over because a name leads to the new door, so that
+    /// who asked for it before goes on calling the old one for a while. (Where a
+    /// name leads away from the old door, it does so behind the gate.)
+    #[must_use]
+    pub fn moves_names(&self) -> bool {
+        self.new.kind == "interface_endpoint" && self.moment.is_some() && !self.has_moved
+    }
 }
 
 /// Orders a plan so that ways change without a gap, and notes how they do.
@@ -114,6 +122,25 @@ pub fn arrange(plan: &mut Plan, registry: Registry, changes: &[WayChange]) {
             plan.switches.push(switch);
         }
     }
+}
+
+/// The changes that take switches back, for the plan of a rollback. Where a way has
+/// moved before, or its clients move, there is nothing to move back.
+#[must_use]
+pub fn back(switches: &[Switch]) -> Vec<WayChange> {
+    let moving = switches
+        .iter()
+        .filter(|it| !it.has_moved && !it.by_endpoint_name);
+    let each = moving.flat_map(|switch| switch.ends.iter().map(move |ends| (switch, ends)));
+    let changes = each.map(|(switch, (from, to))| WayChange {
+        from: from.clone(),
+        to: to.clone(),
+        old: switch.new.clone(),
+        new: switch.old.clone(),
+        by_endpoint_name: false,
+        has_moved: false,
+    });
+    changes.collect()
 }
 
 /// Takes the gates out of a plan: its old ways go without a question.

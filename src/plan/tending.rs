@@ -152,6 +152,7 @@ impl<'w, 'a> Steps<'w, 'a> {
             lifecycle: remembered.map_or_else(Lifecycle::default, lifecycle_of),
             generation: self.world.remembered.next_generation(&address),
             implied: false,
+            given_back: false,
             address,
         }
     }

@@ -34,6 +34,8 @@ pub enum Check {
     Quota,
     /// Whether AWS has a name, or a block of addresses, free.
     Name,
+    /// Whether it can be found out, halfway, that a new way works.
+    Way,
 }
 
 impl Check {
@@ -44,6 +46,7 @@ impl Check {
             Self::Permission => "permission",
             Self::Quota => "quota",
             Self::Name => "name",
+            Self::Way => "way",
         }
     }
 }
@@ -70,9 +73,9 @@ pub struct Finding {
 pub struct Preflight {
     /// What fails or may fail, errors first.
     pub findings: Vec<Finding>,
-    /// How many actions were asked for.
+    /// How many actions were asked for, and answered.
     pub actions: usize,
-    /// How many quotas were looked at.
+    /// How many quotas were asked for, and answered.
     pub quotas: usize,
 }
 

@@ -79,10 +79,15 @@ pub(super) async fn check(
         .filter(|(_, said)| !matches!(said, Some((Answer::Allowed | Answer::Refused(_), _))))
         .map(|(rehearsal, _)| rehearsal)
         .collect();
+    let silent = unanswered.iter().filter(|rehearsal| {
+        let key = (rehearsal.action.to_owned(), rehearsal.resource.clone());
+        !judged.contains_key(&key)
+    });
+    let actions = asked.len() - silent.count();
     findings.extend(unasked.and_then(|error| not_asked(&unanswered, &error)));
     Ok(Preflight {
         findings,
-        actions: asked.len(),
+        actions,
         ..Preflight::default()
     })
 }

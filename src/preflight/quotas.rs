@@ -77,7 +77,10 @@ pub(super) async fn check(aws: &Aws, plan: &Plan, registry: Registry) -> Preflig
     findings.extend(not_read(&reading.troubles));
     Preflight {
         findings,
-        quotas: wanted.len(),
+        quotas: wanted
+            .keys()
+            .filter(|quota| reading.limits.contains_key(quota))
+            .count(),
         ..Preflight::default()
     }
 }

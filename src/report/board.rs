@@ -2,6 +2,7 @@
 //!
 //! It knows no terminal and no clock: whoever draws says what time it is.
 
+mod asking;
 mod flight;
 
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use super::style::{Ink, Style};
 use crate::model::duration::{brief, roughly};
 use crate::model::{Action, Address, Event, Holder, holder};
 
-use flight::{Flight, whole};
+use flight::{Doing, Flight, whole};
 
 /// How many steps in flight are shown.
 const SHOWN: usize = 10;
@@ -91,7 +92,8 @@ impl Board {
 
     /// The steps in flight.
     pub fn in_flight(&self) -> Vec<&Address> {
-        self.flights.iter().map(|flight| &flight.address).collect()
+        let steps = self.flights.iter().filter(|it| it.doing != Doing::Asking);
+        steps.map(|flight| &flight.address).collect()
     }
 
     /// Takes note of an event; gives the lines to leave behind, if any.
@@ -104,7 +106,7 @@ impl Board {
                 let usual = self.usually(address, *action);
                 self.flights.push(Flight {
                     address: address.clone(),
-                    action: *action,
+                    doing: Doing::Step(*action),
                     since: now,
                     waits: None,
                     next_word: FIRST_WORD,
@@ -158,6 +160,18 @@ impl Board {
                 all
             }
             Event::Barred { .. } => Vec::new(),
+            Event::Asking { new, waits_for, .. } => {
+                self.asking(new, waits_for.as_deref(), now, style)
+            }
+            Event::Asked {
+                new,
+                works,
+                elapsed,
+                ..
+            } => {
+                self.end(new, Doing::Asking);
+                vec![self.asked(new, *works, *elapsed, style)]
+            }
             Event::Stopping { in_flight } => {
                 self.stopping = true;
                 let steps = match in_flight {
@@ -243,7 +257,11 @@ impl Board {
     }
 
     fn land(&mut self, address: &Address, action: Action) {
-        let is_it = |flight: &Flight| flight.address == *address && flight.action == action;
+        self.end(address, Doing::Step(action));
+    }
+
+    fn end(&mut self, address: &Address, doing: Doing) {
+        let is_it = |flight: &Flight| flight.address == *address && flight.doing == doing;
         if let Some(index) = self.flights.iter().position(is_it) {
             self.flights.remove(index);
         }
@@ -279,7 +297,7 @@ impl Board {
         if self.failed > 0 {
             said.push_str(&format!(", {} failed", self.failed));
         }
-        said.push_str(&format!(", {} in flight", self.flights.len()));
+        said.push_str(&format!(", {} in flight", self.in_flight().len()));
         if self.stopping {
             said.push_str(", stopping");
         }
@@ -331,7 +349,7 @@ impl Board {
                 .map_or_else(String::new, |what| format!(", waits for {what}"));
             let told = format!(
                 "{address}  still {} after {}{waits}{}",
-                flight.action.doing(),
+                flight.doing.at_length(),
                 whole(elapsed),
                 flight.late(now)
             );

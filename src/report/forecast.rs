@@ -93,7 +93,10 @@ impl Forecast {
                     }
                 }
             }
-            Event::Waiting { .. } | Event::Held { .. } => {}
+            Event::Waiting { .. }
+            | Event::Held { .. }
+            | Event::Asking { .. }
+            | Event::Asked { .. } => {}
         }
     }
 

@@ -49,13 +49,25 @@ fn summary(preflight: &Preflight) -> String {
         1 => "1 thing".to_owned(),
         count => format!("{count} things"),
     };
+    let asked = |count: usize, noun: &str| match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    };
     let fail = preflight.count(Severity::Error);
     let may = preflight.count(Severity::Warning);
     match (fail, may) {
-        (0, 0) => format!(
-            "Preflight: nothing stands in the way ({} actions and {} quotas asked).",
-            preflight.actions, preflight.quotas
-        ),
+        (0, 0) => {
+            let actions = asked(preflight.actions, "action");
+            let quotas = asked(preflight.quotas, "quota");
+            let (found, but) = match preflight.count(Severity::Note) {
+                0 => ("nothing stands in the way", ""),
+                _ => (
+                    "nothing found that stands in the way",
+                    "; not all could be asked",
+                ),
+            };
+            format!("Preflight: {found} ({actions} and {quotas} asked{but}).")
+        }
         (fail, 0) => format!("Preflight: {} would fail.", things(fail)),
         (0, may) => format!("Preflight: {} may fail.", things(may)),
         (fail, may) => format!("Preflight: {} would fail, {may} may fail.", things(fail)),
@@ -130,6 +142,24 @@ mod tests {
         assert_eq!(
             text(&nothing, true, Style::PLAIN),
             "Preflight: nothing stands in the way (15 actions and 9 quotas asked).\n"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_not_counted_as_free() {
+        let partly = Preflight {
+            actions: 1,
+            quotas: 0,
+            findings: vec![finding(Severity::Note, 0)],
+        };
+        let told = text(&partly, true, Style::PLAIN);
+        let first = told.lines().next();
+        assert_eq!(
+            first,
+            Some(
+                "Preflight: nothing found that stands in the way (1 action and 0 quotas \
+                 asked; not all could be asked)."
+            )
         );
     }
 

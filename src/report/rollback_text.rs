@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fitting::harmless;
 use super::json::{FORMAT_VERSION, changes, totals};
+use super::switch_text;
 use crate::plan::Plan;
 use crate::plan::rollback::Lost;
 
@@ -70,6 +71,7 @@ pub fn document(plan: &Plan, lost: &[Lost]) -> Value {
         "place": plan.place,
         "totals": totals(plan),
         "changes": changes(plan),
+        "switches": switch_text::array(plan),
         "lost": lost
             .map(|lost| json!({ "address": lost.address, "what": lost.what }))
             .collect::<Vec<_>>(),

@@ -118,6 +118,9 @@ impl<'p> Sheet<'p> {
             Deed::Adopt if entry.step.address.part.is_none() => {
                 "adopted: it is there already, and becomes this stack's".to_owned()
             }
+            Deed::Update if entry.step.given_back && entry.step.address.part.is_none() => {
+                "given back: s3net takes its tags off and forgets it".to_owned()
+            }
             Deed::Create | Deed::Adopt | Deed::Update | Deed::Delete { surplus: false } => {
                 return Vec::new();
             }

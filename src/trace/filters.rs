@@ -195,7 +195,7 @@ pub(super) fn acl(index: &Index<'_>, subnet: &Subnet, crossing: Crossing<'_>) ->
         return Filtered::Passes(Vec::new());
     };
     let Some(acl) = index.network.network_acls.get(key) else {
-        return Filtered::Unknown(format!("{} is not known", index.network.label(key)));
+        return Filtered::Unknown(index.network.why_unknown(key));
     };
     let mut all: Option<bool> = None;
     for block in crossing.blocks {

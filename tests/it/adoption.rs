@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::lab::Lab;
 
 /// What somebody has built by hand, by its ids.
-struct Found {
-    vpc: String,
+pub struct Found {
+    /// Of its VPC.
+    pub vpc: String,
     subnet: String,
     gateway: String,
     table: String,
@@ -22,7 +23,7 @@ struct Found {
 impl Found {
     /// A VPC with a subnet that goes out, a group, a bucket and a role, in which
     /// more stands than the file will want: a route, a rule and a tag.
-    async fn build(aws: &Aws, bucket: &str) -> Self {
+    pub async fn build(aws: &Aws, bucket: &str) -> Self {
         let ec2 = &aws.ec2;
         let vpc = ec2.create_vpc().cidr_block("10.0.0.0/16");
         let vpc = vpc.send().await.unwrap().vpc.unwrap().vpc_id.unwrap();
@@ -105,7 +106,7 @@ impl Found {
     }
 
     /// The file that wants all of it.
-    fn file(&self, bucket: &str) -> String {
+    pub fn file(&self, bucket: &str) -> String {
         let imports = [
             ("vpc.main", self.vpc.as_str()),
             ("subnet.one", &self.subnet),

@@ -166,6 +166,8 @@ fn all_that_would_fail_is_told_at_once_and_nothing_is_made() {
             "1 Elastic IPs in ap-northeast-1 are more than the quota of 0 (elastic_ip.nat)",
             "is taken (bucket.data)",
             "the account has a role called three-ways-instance already (role.instance)",
+            "[existing.role.instance], or take it over: `s3net import FILE role.instance \
+             three-ways-instance`",
             "6 things would fail, so nothing was begun",
             "--no-preflight",
         ],
@@ -327,6 +329,8 @@ fn what_cannot_be_asked_stops_nobody() {
         ("note", "quota", ""),
     ];
     assert_eq!(in_short(&told), expected);
+    // Only what was answered is counted: a dry run, and no quota.
+    assert_eq!(told["asked"], json!({ "actions": 1, "quotas": 0 }));
     lab.settings(json!({ "deny": { "servicequotas:ListServiceQuotas": "off" } }));
     lab.destroy().exits(0);
 }
@@ -334,7 +338,7 @@ fn what_cannot_be_asked_stops_nobody() {
 #[test]
 fn what_stands_in_an_existing_vpc_is_in_the_way() {
     let lab = Lab::new();
-    let vpc = run(async {
+    let (vpc, group, zone) = run(async {
         let aws = lab.aws().await;
         let vpc = aws.ec2.create_vpc().cidr_block("10.0.0.0/16").send().await;
         let vpc = vpc.unwrap().vpc.unwrap().vpc_id.unwrap();
@@ -342,15 +346,16 @@ fn what_stands_in_an_existing_vpc_is_in_the_way() {
         subnet.cidr_block("10.0.1.0/24").send().await.unwrap();
         let group = aws.ec2.create_security_group().vpc_id(&vpc);
         let group = group.group_name("web").description("web");
-        group.send().await.unwrap();
+        let group = group.send().await.unwrap().group_id.unwrap();
         let zone = aws_sdk_route53::types::Vpc::builder()
             .vpc_id(&vpc)
             .vpc_region("ap-northeast-1".into())
             .build();
         let zones = aws.route53.create_hosted_zone().name("corp.internal");
         let zones = zones.caller_reference("theirs").vpc(zone);
-        zones.send().await.unwrap();
-        vpc
+        let made = zones.send().await.unwrap().hosted_zone.unwrap().id;
+        let zone = made.trim_start_matches("/hostedzone/").to_owned();
+        (vpc, group, zone)
     });
     lab.write(&format!(
         "[stack]\nname = \"guest\"\nregion = \"ap-northeast-1\"\n\
@@ -370,8 +375,34 @@ fn what_stands_in_an_existing_vpc_is_in_the_way() {
             "ap-northeast-1a",
             &format!("{vpc} has a security group called web already (security_group.web)"),
             &format!("{vpc} has a private zone corp.internal. already (private_zone.corp)"),
+            &format!("or take it over: `s3net import FILE security_group.web {group}`"),
+            &format!("or take it over: `s3net import FILE private_zone.corp {zone}`"),
             "4 things would fail",
         ],
     );
     assert_eq!(changes(&counts(&lab)), Vec::<&String>::new());
+}
+
+#[test]
+fn a_bucket_that_these_credentials_may_use_can_be_taken_over() {
+    let lab = Lab::new();
+    run(async {
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+            .location_constraint("ap-northeast-1".into())
+            .build();
+        let bucket = lab.aws().await.s3.create_bucket().bucket(lab.bucket());
+        let made = bucket.create_bucket_configuration(place).send().await;
+        made.unwrap();
+    });
+    let name = lab.bucket();
+    lab.write(&format!(
+        "[stack]\nname = \"guest\"\nregion = \"ap-northeast-1\"\n\
+         [bucket.data]\nname = \"{name}\"\n"
+    ));
+    let told = lab.verb("plan", &["--preflight"]).exits(1);
+    let import = format!("or take it over: `s3net import FILE bucket.data {name}`");
+    says(
+        &told,
+        &["look it up under [existing.bucket.data], ", &import],
+    );
 }

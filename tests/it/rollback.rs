@@ -1,13 +1,14 @@
 //! `apply --rollback-on-failure`: a run that fails in the middle of an update is
 //! taken back, and AWS is as it was.
 
+mod adopted;
+mod killed;
 mod picture;
 
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::kill::proxy::{At, Blow, Moment, Proxy};
 use crate::lab::{Lab, Ran, endpoint, leftovers};
 use picture::{picture, without_ids};
 
@@ -239,6 +240,54 @@ fn a_rollback_that_fails_says_what_is_left_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn what_the_run_left_to_itself_gets_our_tags_again_and_the_plan_says_so() {
+    let lab = Lab::new();
+    lab.write(SMALL);
+    lab.edit("prevent_destroy = true", "on_remove = \"forget\"");
+    lab.apply().exits(0);
+    take_out(&lab, "security_group.one");
+    let more = "\n[subnet.two]\nvpc = \"main\"\ncidr = \"10.0.2.0/24\"\nzone = \"a\"\n";
+    lab.write(&(lab.text() + more));
+    refuse(&lab, "ec2:CreateSubnet");
+    let ran = lab.verb("apply", &ROLLBACK).exits(1);
+    says(&ran.err, ". security_group.one");
+    let (_, back) = ran.out.split_once("Rolling back:").unwrap();
+    says(back, "~ security_group.one");
+    says(back, "tags: s3net's own are put on again");
+}
+
+#[test]
+fn a_rollback_that_cannot_begin_says_how_to_go_back() {
+    let lab = Lab::new();
+    lab.write(SMALL);
+    lab.fault(json!({
+        "action": "ec2:CreateSubnet", "delay": 3, "status": 403,
+        "code": "UnauthorizedOperation", "message": "You are not authorized."
+    }));
+    let mut args = vec!["apply", "plan.toml", "--local"];
+    args.extend(ROLLBACK);
+    endpoint();
+    let mut command = lab.command(&args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let mut seen = String::new();
+    while !seen.contains("CreateSecurityGroup\"") {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        seen += &lab.calls()["counts"].to_string();
+    }
+    lab.fault(json!({
+        "action": "ec2:DescribeVpcs", "times": 99, "status": 400, "code": "RequestExpired",
+        "message": "Request has expired."
+    }));
+    let ran = Ran::from(child.wait_with_output().unwrap()).exits(1);
+    says(&ran.err, "the run is not rolled back: the live network");
+    says(
+        &ran.err,
+        "then run again, which goes on to what the file wants; to go back, apply the former file",
+    );
+}
+
+#[test]
 fn an_interrupted_run_is_not_taken_back() {
     let lab = Lab::new();
     lab.write(SMALL);
@@ -314,85 +363,4 @@ fn what_was_adopted_is_others_again() {
     lab.apply().exits(0);
     lab.plan().exits(0);
     assert_ne!(tags(&vpc), before);
-}
-
-/// Runs an apply with rollback by way of a proxy that kills it at a call.
-fn killed_at(lab: &Lab, operation: &'static str, moment: Moment) {
-    let at = At::First(operation);
-    let proxy = Proxy::before(endpoint(), Some(Blow { at, moment }));
-    let bucket = format!("bucket={}", lab.bucket());
-    let mut args = vec!["apply", "plan.toml", "--state", "state/of-proxy"];
-    if lab.text().contains("${var.bucket}") {
-        args.extend(["--var", &bucket]);
-    }
-    args.extend(ROLLBACK);
-    let child = lab
-        .command(&args)
-        .env("AWS_ACCESS_KEY_ID", &lab.account)
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_ENDPOINT_URL", &proxy.url)
-        .env("S3NET_CONSISTENCY", "0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    proxy.aim_at(child.id());
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!(ran.code, -1, "killed at {operation}: {}", ran.err);
-    says(&ran.out, "Rolling back:");
-}
-
-/// After a kill the next run finds what became of it, and goes on to the file.
-fn goes_on(lab: &Lab) {
-    // The endpoint is reached directly now, and the state is where it was.
-    let run = |verb: &str, more: &[&str]| {
-        let bucket = format!("bucket={}", lab.bucket());
-        let mut args = vec![verb, "plan.toml", "--state", "state/of-proxy"];
-        if lab.text().contains("${var.bucket}") {
-            args.extend(["--var", &bucket]);
-        }
-        args.extend(more);
-        let mut command = lab.command(&args);
-        command
-            .env("AWS_ACCESS_KEY_ID", &lab.account)
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_ENDPOINT_URL", endpoint())
-            .env("S3NET_CONSISTENCY", "0");
-        Ran::from(command.output().unwrap())
-    };
-    run("apply", &["--auto-approve"]).exits(0);
-    run("plan", &["--detailed-exitcode"]).exits(0);
-    lab.write(
-        &lab.text()
-            .replace("lifecycle = { prevent_destroy = true }", ""),
-    );
-    run("apply", &["--auto-approve"]).exits(0);
-    run("destroy", &["--auto-approve"]).exits(0);
-    nothing_left(lab);
-}
-
-#[test]
-fn a_rollback_killed_at_a_deletion_is_gone_on_from() {
-    for moment in [Moment::Before, Moment::After] {
-        let lab = Lab::new();
-        lab.write(SMALL);
-        refuse(&lab, "ec2:CreateSubnet");
-        killed_at(&lab, "DeleteVpc", moment);
-        goes_on(&lab);
-    }
-}
-
-#[test]
-fn a_rollback_killed_at_a_creation_is_gone_on_from() {
-    for moment in [Moment::Before, Moment::After] {
-        let lab = edited();
-        // The state of a lab stands elsewhere than a proxy's.
-        let folder = lab.folder.path().join("state");
-        std::fs::create_dir_all(folder.join("of-proxy")).unwrap();
-        let local = folder.join("three-ways/local");
-        std::fs::rename(local, folder.join("of-proxy/three-ways")).unwrap();
-        refuse(&lab, "ec2:DeleteSubnet");
-        killed_at(&lab, "RunInstances", moment);
-        goes_on(&lab);
-    }
 }

@@ -1,6 +1,8 @@
 //! A way that changes its door without a gap: the new door, the moment, the
 //! trace, and only then the old door.
 
+mod gates;
+
 use aws_sdk_ec2::types::{Filter, RuleAction};
 use serde_json::Value;
 

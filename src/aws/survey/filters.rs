@@ -147,6 +147,12 @@ pub(super) fn tell_acls(network: &mut Network, acls: &[ec2::NetworkAcl]) -> Resu
 /// Notes that ACLs could not be read.
 pub(super) fn tell_acls_unread(network: &mut Network, gaps: &mut Gaps, reason: &str) {
     gaps.everywhere(reason);
+    let label = "the subnet's network ACL";
+    network
+        .labels
+        .insert(UNREAD_ACL.to_owned(), label.to_owned());
+    let why = format!("{label} could not be read");
+    network.unread.insert(UNREAD_ACL.to_owned(), why);
     for subnet in network.subnets.values_mut() {
         subnet.network_acl = Some(UNREAD_ACL.to_owned());
     }

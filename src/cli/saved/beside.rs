@@ -40,7 +40,7 @@ impl Beside {
     /// What was shown; `more` are warnings that are no traps.
     pub fn of(outlook: &Outlook, prepared: &Prepared, more: Vec<(String, Option<String>)>) -> Self {
         let ahead = outlook.ahead(prepared);
-        let broken = paths_text::broken_connections(&outlook.changes);
+        let broken = outlook.broken_connections(&prepared.plan);
         let broken = broken.map(|text| (text, Some(paths_text::RETRY.to_owned())));
         let desired = &prepared.at.desired;
         let waiting = expectations_text::waiting(desired, &outlook.checked, &outlook.waiting);

@@ -16,25 +16,28 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
         .filter(|(step, name)| !step.leaving.contains(name))
         .map(|(step, name)| async move {
             let sent = step.aws.s3.head_bucket().bucket(name).send().await;
-            let cause = match sent.map_err(on("HeadBucket")) {
-                Ok(_) => {
-                    "it is there, these credentials may use it, and it has no tag of this stack"
-                }
+            let otherwise = "choose another `name`";
+            let (cause, remedy) = match sent.map_err(on("HeadBucket")) {
+                Ok(_) => (
+                    "it is there, these credentials may use it, and it has no tag of this stack",
+                    step.or_take_over(otherwise, name),
+                ),
                 Err(error) if error.is_not_found() => return Ok(None),
                 // HeadBucket's refusals have no body that could say more.
-                Err(error) if error.is(&["Unknown", "Forbidden", "AccessDenied", "403", "301"]) => {
-                    "it is somebody else's, or in another region"
-                }
+                Err(error) if error.is(&["Unknown", "Forbidden", "AccessDenied", "403", "301"]) => (
+                    "it is somebody else's, or in another region",
+                    format!(
+                        "{otherwise}, or look it up under [existing.bucket.{}]",
+                        step.address.name
+                    ),
+                ),
                 Err(error) => return Err(error),
             };
             Ok(Some(Obstacle {
                 address: step.address.clone(),
                 problem: format!("the bucket name {name} is taken"),
                 cause: format!("{cause}; bucket names are global"),
-                remedy: format!(
-                    "choose another `name`, or look it up under [existing.bucket.{}]",
-                    step.address.name
-                ),
+                remedy,
             }))
         });
     let found = futures_util::future::try_join_all(asked).await?;

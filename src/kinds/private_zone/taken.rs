@@ -44,10 +44,17 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
                         "zone {} answers for that name there, and Route 53 takes one for each VPC",
                         bare_id(other.hosted_zone_id())
                     ),
-                    remedy: format!(
-                        "look it up under [existing.private_zone.{}], or take the VPC from it first",
-                        step.address.name
-                    ),
+                    remedy: match step.action {
+                        Action::Create => step.or_take_over(
+                            "take the VPC from it first",
+                            bare_id(other.hosted_zone_id()),
+                        ),
+                        _ => format!(
+                            "look it up under [existing.private_zone.{}], or take the VPC from it \
+                             first",
+                            step.address.name
+                        ),
+                    },
                 });
             }
         }

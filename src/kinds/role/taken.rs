@@ -4,7 +4,7 @@ use crate::aws::CallError;
 use crate::aws::named::is_of;
 use crate::aws::roles::{from_iam, role_named};
 use crate::kind::{Intent, Obstacle};
-use crate::model::Action;
+use crate::model::{Action, tags};
 
 /// Asks for the name of each new role.
 pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, CallError> {
@@ -16,7 +16,8 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
             let Some(role) = role_named(step.aws, name).await? else {
                 return Ok(None);
             };
-            let ours = is_of(step.stack, &from_iam(role.tags()));
+            let found = from_iam(role.tags());
+            let ours = is_of(step.stack, &found);
             Ok::<_, CallError>((!ours).then(|| Obstacle {
                 address: step.address.clone(),
                 problem: format!("the account has a role called {name} already"),
@@ -24,10 +25,13 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
                     "{} has no tag of this stack, and names are unique",
                     role.arn()
                 ),
-                remedy: format!(
-                    "state another `name`, or look it up under [existing.role.{}]",
-                    step.address.name
-                ),
+                remedy: match found.contains_key(tags::STACK) {
+                    true => format!(
+                        "state another `name`, or look it up under [existing.role.{}]",
+                        step.address.name
+                    ),
+                    false => step.or_take_over("state another `name`", name),
+                },
             }))
         });
     let found = futures_util::future::try_join_all(asked).await?;

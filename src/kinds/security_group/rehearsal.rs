@@ -9,7 +9,7 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, specification};
 use crate::aws::{CallError, on};
 use crate::kind::{Intent, Obstacle};
-use crate::model::Action;
+use crate::model::{Action, tags};
 
 pub(super) fn rehearse(step: &Intent<'_>, calls: &mut Rehearsals) {
     let ec2 = &step.aws.ec2;
@@ -71,10 +71,14 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
                 group.group_name().unwrap_or_default()
             ),
             cause: format!("{id} is not this stack's, and AWS has each name once in a VPC"),
-            remedy: format!(
-                "state another `group_name`, or look it up under [existing.security_group.{}]",
-                step.address.name
-            ),
+            remedy: match found.contains_key(tags::STACK) {
+                true => format!(
+                    "state another `group_name`, or look it up under \
+                     [existing.security_group.{}]",
+                    step.address.name
+                ),
+                false => step.or_take_over("state another `group_name`", id),
+            },
         })
     });
     Ok(taken.collect())

@@ -227,3 +227,37 @@ fn what_was_let_go_is_taken_back_by_its_tags() {
         assert_eq!(step.tag_change.set[tags::STACK], "lab");
     });
 }
+
+#[test]
+fn what_is_lost_is_known_before_the_run_as_well_as_after_it() {
+    let one = Address::new("instance", "one");
+    let mut live = tagged("instance", "one", "i-1", Attributes::new());
+    live.tags.insert("Backup".into(), "daily".into());
+    let hash = "sha256:0123";
+    let memory = Remembered {
+        id: "i-1".into(),
+        attributes: Attributes::new().with("user_data", hash),
+        tags: [(tags::STACK.to_owned(), "lab".to_owned())].into(),
+        ..Remembered::default()
+    };
+    let mut remembered = Snapshot::new("lab");
+    remembered.nodes.insert(one.clone(), memory);
+    let what = |lost: &[Lost]| -> Vec<String> { lost.iter().map(|it| it.what.clone()).collect() };
+    let expected = [
+        "its disk, and what ran on it",
+        "its user_data, of which only a hash is known",
+        "the tags of others: Backup",
+    ];
+    let before = [live];
+    in_world(&before, &remembered, |world| {
+        // The file wants nothing of it any more.
+        let ran = plan(world).unwrap();
+        assert_eq!(what(&losses(world, &ran)), expected);
+        let touched = Touched {
+            nodes: [one].into(),
+            let_go: BTreeSet::new(),
+        };
+        let undoing = Undoing::of(world, &ran, &touched, &[], &Snapshot::new("lab"));
+        assert_eq!(what(&undoing.lost), expected);
+    });
+}

@@ -45,6 +45,7 @@ fn step(address: Address, action: Action) -> PlannedStep {
         lifecycle: Lifecycle::default(),
         generation: 1,
         implied: false,
+        given_back: false,
     }
 }
 

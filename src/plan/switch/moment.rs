@@ -6,6 +6,8 @@
 //! (Amazon VPC user guide, "Route priority"; Route 53 developer guide, "Private
 //! hosted zones").
 
+use std::time::Duration;
+
 use super::super::outcome::Plan;
 use super::Switch;
 use super::pieces::Pieces;
@@ -33,6 +35,12 @@ pub enum Connections {
     /// lead elsewhere.
     Stay,
 }
+
+/// How long a client may go on calling the old door after a name has moved: the
+/// time to live of the answers. An alias record has its target's (Amazon Route 53
+/// developer guide, "Choosing between alias and non-alias records"); that the
+/// names of endpoints have 60 s is experience, not a figure of AWS's.
+pub const DNS_ANSWERS: Duration = Duration::from_secs(60);
 
 const LONGER: &str = "its route to S3 is longer than 0.0.0.0/0, and wins at once";
 const SHORTER: &str = "until then its route to S3 is longer than 0.0.0.0/0";

@@ -36,6 +36,7 @@ fn step(address: Address, action: Action, inputs: Attributes, live: Attributes) 
         lifecycle: Lifecycle::default(),
         generation: 1,
         implied: false,
+        given_back: false,
     }
 }
 

@@ -6,11 +6,38 @@ use super::super::fitting::{columns, cut, harmless, padded};
 use crate::model::duration::{brief, roughly};
 use crate::model::{Action, Address};
 
-/// A step in flight.
+/// What goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// A step is carried out.
+    Step(Action),
+    /// It is asked whether a new way works.
+    Asking,
+}
+
+impl Doing {
+    /// `creating`
+    fn word(self) -> &'static str {
+        match self {
+            Self::Step(action) => action.doing(),
+            Self::Asking => "asking",
+        }
+    }
+
+    /// `creating`, `asking whether the new way works`
+    pub(super) fn at_length(self) -> &'static str {
+        match self {
+            Self::Step(action) => action.doing(),
+            Self::Asking => "asking whether the new way works",
+        }
+    }
+}
+
+/// A step in flight, or a question.
 #[derive(Debug)]
 pub(super) struct Flight {
     pub(super) address: Address,
-    pub(super) action: Action,
+    pub(super) doing: Doing,
     pub(super) since: Instant,
     /// For what it waits.
     pub(super) waits: Option<String>,
@@ -37,11 +64,15 @@ impl Flight {
 
     fn on_time(&self, now: Instant, addresses: usize, width: usize) -> String {
         let elapsed = whole(now.saturating_duration_since(self.since));
-        let doing = format!("{} {elapsed}", self.action.doing());
+        let doing = format!("{} {elapsed}", self.doing.word());
         let address = padded(&harmless(&self.address.to_string()), addresses);
         let start = format!("{}  {address}", padded(&doing, 14));
         let Some(waits) = &self.waits else {
-            return cut(start.trim_end(), width);
+            let about = match self.doing {
+                Doing::Step(_) => "",
+                Doing::Asking => "  whether the new way works",
+            };
+            return cut(format!("{start}{about}").trim_end(), width);
         };
         let room = width.saturating_sub(columns(&start) + 2);
         // The address stands beside it: shorter forms need no other subject.

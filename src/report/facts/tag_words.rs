@@ -2,6 +2,7 @@
 //! name that every object gets; what all new objects get is said once.
 
 use super::{Content, Fact, Facts};
+use crate::model::Action;
 use crate::model::tags::{self, TagChange, Tags};
 use crate::plan::PlannedStep;
 use crate::report::fitting::{columns, cut, harmless};
@@ -85,6 +86,9 @@ impl Facts<'_> {
         if !gone.is_empty() {
             words.push(format!("remove {}", gone.join(", ")));
         }
+        if step.action == Action::Update && set.contains_key(tags::STACK) {
+            words.push("s3net's own are put on again".to_owned());
+        }
         let fact = |name: &str, words: String| Fact {
             name: name.to_owned(),
             is_value: false,
@@ -92,8 +96,8 @@ impl Facts<'_> {
             content: Content::plain(words),
         };
         let mut facts = Vec::new();
-        // What is adopted had none.
-        let is_ours = !set.contains_key(tags::STACK);
+        // What is adopted had none, and what is given back will have none.
+        let is_ours = !set.contains_key(tags::STACK) && !step.given_back;
         if set.contains_key(tags::ADDRESS) && is_ours {
             let words = match &step.was {
                 Some(was) => format!("{was} so far; the object stays"),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use proptest::prelude::*;
-use s3net::apply::{Unproven, Verifier};
+use s3net::apply::{Unproven, Verifier, Waits};
 use s3net::graph::Step;
 use s3net::model::{Action, Address, Attributes, Event};
 use s3net::plan::switch::{Connections, Switch};
@@ -29,11 +29,13 @@ impl Verifier for Asked {
         &self,
         _switch: &Switch,
         _facts: &BTreeMap<Address, Attributes>,
+        waits: &Waits<'_>,
     ) -> Result<(), Unproven> {
         let heard = self.heard.lock().expect("no listener panics").len();
         self.times.lock().expect("no asker panics").push(heard);
         // Others go on meanwhile.
         tokio::task::yield_now().await;
+        waits("more");
         match self.works {
             true => Ok(()),
             false => Err(Unproven {
@@ -120,6 +122,12 @@ proptest! {
                     assert_eq!(begun.is_some(), works, "{step} begins if it may");
                 }
             }
+            // The question and the answer are told.
+            let told = |wanted: &dyn Fn(&Event) -> bool| ran.events.iter().filter(|it| wanted(it)).count();
+            let asking = told(&|it| matches!(it, Event::Asking { waits_for, .. } if waits_for.is_none()));
+            let waiting = told(&|it| matches!(it, Event::Asking { waits_for, .. } if waits_for.as_deref() == Some("more")));
+            let asked = told(&|it| matches!(it, Event::Asked { works: answer, .. } if *answer == works));
+            assert_eq!([asking, waiting, asked], [usize::from(switch.is_gated()); 3]);
             let refused = !works && switch.is_gated();
             assert_eq!(ran.complete(), !refused);
             assert_eq!(ran.outcome.withheld.len(), usize::from(refused));

@@ -48,6 +48,24 @@ fn a_stale_plan_is_refused_with_the_reason() {
     lab.destroy().exits(0);
 }
 
+#[test]
+fn what_cannot_be_rolled_back_is_not_begun_as_if_it_could() {
+    let lab = small();
+    lab.apply().exits(0);
+    let back = ["--rollback-on-failure"];
+    let remedy = "leave --rollback-on-failure out";
+    save(&lab, &["--destroy"]).exits(0);
+    is_refused(&lab, &back, &["what is gone stays gone", remedy]);
+    save(&lab, &["--refresh-only"]).exits(0);
+    is_refused(&lab, &back, &["it only writes the state", remedy]);
+    assert_eq!(lab.calls()["counts"], json!({}));
+    let args = ["--refresh-only", "--rollback-on-failure", "--auto-approve"];
+    let ran = lab.verb("apply", &args).exits(1);
+    assert!(ran.err.contains("cannot be used with"), "{}", ran.err);
+    assert_eq!(lab.calls()["counts"], json!({}));
+    lab.destroy().exits(0);
+}
+
 #[tokio::test]
 async fn what_aws_has_become_since_is_noticed() {
     let lab = small();
