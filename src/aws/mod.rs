@@ -7,6 +7,7 @@
 pub mod adoption;
 mod attempts;
 mod bucket_emptying;
+pub mod bucket_settings;
 pub mod buckets;
 mod call;
 mod connect;

@@ -120,12 +120,21 @@ pub async fn role_named(aws: &Aws, name: &str) -> Result<Option<Role>, CallError
     }
 }
 
-/// The role of an instance profile that has the role's own name and path, so
-/// that the role's table stands for both; nothing for any other profile.
+/// The role of an instance profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileRole {
+    /// The role's name.
+    pub name: String,
+    /// Whether the profile has the role's own name and path, so that the role's
+    /// table stands for both.
+    pub is_namesake: bool,
+}
+
+/// The role of an instance profile; nothing where it has none, or is gone.
 ///
 /// # Errors
 /// AWS's refusal.
-pub async fn role_of_profile(aws: &Aws, name: &str) -> Result<Option<String>, CallError> {
+pub async fn role_of_profile(aws: &Aws, name: &str) -> Result<Option<ProfileRole>, CallError> {
     let request = aws.iam.get_instance_profile().instance_profile_name(name);
     let answer = match request.send().await.map_err(on("GetInstanceProfile")) {
         Ok(answer) => answer,
@@ -133,11 +142,13 @@ pub async fn role_of_profile(aws: &Aws, name: &str) -> Result<Option<String>, Ca
         Err(error) => return Err(error),
     };
     let profile = answer.instance_profile();
-    let role = profile.and_then(|profile| {
+    Ok(profile.and_then(|profile| {
         let role = profile.roles().first()?;
-        (role.role_name() == name && role.path() == profile.path()).then_some(role)
-    });
-    Ok(role.map(|role| role.role_name().to_owned()))
+        Some(ProfileRole {
+            name: role.role_name().to_owned(),
+            is_namesake: role.role_name() == name && role.path() == profile.path(),
+        })
+    }))
 }
 
 /// IAM tags as ours.

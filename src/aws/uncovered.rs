@@ -3,10 +3,11 @@
 //! An import tells of it, so that nobody believes a plan file to be the whole
 //! network. What the credentials may not ask about is told too.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
-use aws_sdk_ec2::types::{NetworkInterfaceType, Tag, VpcEndpointType};
+use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceType, Tag, VpcEndpointType};
 use futures_util::future::join_all;
 
 use super::error::on;
@@ -26,6 +27,9 @@ const NOT_TOLD: &[&str] = &[
     "InvalidAction",
     "NotImplemented",
 ];
+
+/// How AWS describes a NAT gateway's interface.
+const OF_NAT_GATEWAY: &str = "Interface for NAT Gateway ";
 
 /// Everything in a VPC that no kind covers, a sentence each.
 ///
@@ -48,6 +52,10 @@ pub async fn uncovered(aws: &Aws, vpc: &str) -> Words {
             Box::pin(interfaces(aws, vpc)),
         ),
         ("flow logs", Box::pin(flow_logs(aws, vpc))),
+        (
+            "Elastic IPs of instances and interfaces",
+            Box::pin(addresses(aws, vpc)),
+        ),
     ];
     let (names, reads): (Vec<&str>, Vec<Read<'_>>) = reads.into_iter().unzip();
     let mut all = Vec::new();
@@ -231,13 +239,17 @@ async fn endpoints(aws: &Aws, vpc: &str) -> Words {
         .collect())
 }
 
-/// Interfaces that neither an instance, nor a NAT gateway, nor an endpoint has.
-async fn interfaces(aws: &Aws, vpc: &str) -> Words {
+async fn interfaces_in(aws: &Aws, vpc: &str) -> Result<Vec<NetworkInterface>, CallError> {
     let request = aws.ec2.describe_network_interfaces();
     let request = request.filters(filter("vpc-id", [vpc]));
     let found: Result<Vec<_>, _> = request.into_paginator().items().send().collect().await;
-    let found = found.map_err(on("DescribeNetworkInterfaces"))?;
-    let ours = ["Interface for NAT Gateway ", "VPC Endpoint Interface "];
+    found.map_err(on("DescribeNetworkInterfaces"))
+}
+
+/// Interfaces that neither an instance, nor a NAT gateway, nor an endpoint has.
+async fn interfaces(aws: &Aws, vpc: &str) -> Words {
+    let found = interfaces_in(aws, vpc).await?;
+    let ours = [OF_NAT_GATEWAY, "VPC Endpoint Interface "];
     let others = found.iter().filter(|it| {
         let attachment = it.attachment();
         let of_instance =
@@ -270,4 +282,43 @@ async fn flow_logs(aws: &Aws, vpc: &str) -> Words {
     Ok(logs
         .map(|it| named("flow log", it.flow_log_id(), it.tags(), "of the VPC"))
         .collect())
+}
+
+/// Elastic IPs that something other than a NAT gateway has. AWS cannot be asked
+/// for those of a VPC.
+async fn addresses(aws: &Aws, vpc: &str) -> Words {
+    let (interfaces, instances, addresses) = tokio::try_join!(
+        interfaces_in(aws, vpc),
+        async {
+            let request = aws.ec2.describe_instances();
+            let request = request.filters(filter("vpc-id", [vpc]));
+            let found = request.into_paginator().items().send();
+            let found: Result<Vec<_>, _> = found.collect().await;
+            found.map_err(on("DescribeInstances"))
+        },
+        async {
+            let sent = aws.ec2.describe_addresses().send().await;
+            sent.map_err(on("DescribeAddresses"))
+        },
+    )?;
+    let is_other = |it: &&NetworkInterface| {
+        it.interface_type() != Some(&NetworkInterfaceType::NatGateway)
+            && !it
+                .description()
+                .is_some_and(|told| told.starts_with(OF_NAT_GATEWAY))
+    };
+    let interfaces = interfaces.iter().filter(is_other);
+    let interfaces: BTreeSet<&str> = interfaces
+        .filter_map(|it| it.network_interface_id())
+        .collect();
+    let instances = instances.iter().flat_map(|it| it.instances());
+    let instances: BTreeSet<&str> = instances.filter_map(|it| it.instance_id()).collect();
+    let words = addresses.addresses().iter().filter_map(|it| {
+        let instance = it.instance_id().filter(|id| instances.contains(id));
+        let interface = it.network_interface_id();
+        let of = instance.or(interface.filter(|id| interfaces.contains(id)))?;
+        let more = format!("{} of {of}", it.public_ip().unwrap_or("?"));
+        Some(named("Elastic IP", it.allocation_id(), it.tags(), &more))
+    });
+    Ok(words.collect())
 }

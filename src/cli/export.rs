@@ -11,10 +11,10 @@ use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target};
-use super::init::write;
 use super::prepare::{Depth, Purpose, look};
 use super::problem::Problem;
 use super::reach::load;
+use super::writing::write;
 use crate::kinds::registry;
 use crate::plan::Ending;
 use crate::report::{Printer, terraform_report};

@@ -12,9 +12,9 @@ use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, name_and_value};
-use super::init::write;
 use super::problem::Problem;
 use super::reach::region_of_environment;
+use super::writing::write;
 use crate::cloudformation::{Imported, Refused, Request, Template, Weight, import};
 use crate::config::{self, Loaded, Options, Source};
 use crate::kinds::registry;

@@ -10,29 +10,26 @@
 //! written file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target};
+use super::import_name::{Names, name_of, stack_name};
 use super::prepare::Prepared;
 use super::problem::Problem;
 use super::reach::connect_to;
 use super::run::{Execution, Fit, carry_out, exit};
+use super::writing;
 use crate::aws::SharedReads;
 use crate::config::{self, Loaded};
 use crate::kind::Scope;
 use crate::kinds::registry;
-use crate::model::address::is_name;
-use crate::model::tags::NAME;
-use crate::plan::{Ending, Selection};
+use crate::model::{Action, Value, tags};
+use crate::plan::{Ending, PlannedStep, Selection};
 use crate::report::{self, Printer, Verb};
-use crate::takeover::{Drafted, Gathered, Naming, draft, gather};
-
-/// The longest name of a stack.
-const LONGEST_NAME: usize = 40;
+use crate::takeover::{Drafted, Naming, draft, gather};
 
 /// Which VPC, and which file.
 #[derive(Debug, Args)]
@@ -87,14 +84,6 @@ struct Import<'a> {
     args: &'a ImportVpcArgs,
 }
 
-/// Reads a stack's name.
-fn stack_name(text: &str) -> Result<String, String> {
-    match is_name(text) && text.len() <= LONGEST_NAME {
-        true => Ok(text.to_owned()),
-        false => Err("use letters, digits, `-` and `_`, at most 40 characters".to_owned()),
-    }
-}
-
 /// Imports a VPC.
 pub(super) async fn run(
     args: ImportVpcArgs,
@@ -131,9 +120,7 @@ pub(super) async fn run(
 /// Reads the VPC and writes the file.
 async fn written(import: &Import<'_>, target: &Target, printer: &Printer) -> Result<Exit, Problem> {
     let (path, force) = (import.file, import.args.force);
-    if !force && path.exists() {
-        return Err(taken(path));
-    }
+    writing::free(path, force)?;
     let aws = connect_to(target.region.clone(), None, target, printer).await?;
     let place = aws.place_of(&aws.caller().await?);
     let (wanted, shared) = (BTreeMap::new(), SharedReads::default());
@@ -147,18 +134,28 @@ async fn written(import: &Import<'_>, target: &Target, printer: &Printer) -> Res
     };
     let buckets: BTreeSet<String> = import.args.buckets.iter().cloned().collect();
     let gathered = gather(registry(), &scope, import.vpc, &buckets).await?;
-    let stated = import.args.stack.clone();
-    let stack = stated.unwrap_or_else(|| name_of(&gathered));
+    let names = Names {
+        aws: &aws,
+        place: &place,
+        target,
+        printer,
+    };
+    let called = name_of(&gathered);
+    let (stack, called) = match &import.args.stack {
+        Some(stated) => (names.stated(stated).await?, stated.clone()),
+        None => (names.after(&called).await?, called),
+    };
     let file = path.display().to_string();
     let naming = Naming {
         stack: &stack,
+        called: &called,
         file: &file,
         place: &place,
     };
     let drafted = draft(gathered, &naming, registry());
     let text = drafted.draft.text(registry());
     let loaded = checked(path, &text);
-    save(path, &text, force)?;
+    writing::write(path, &text, force)?;
     tell(import, &drafted, printer);
     if !loaded.diagnostics.is_empty() {
         printer.diagnostics(&loaded);
@@ -169,23 +166,6 @@ async fn written(import: &Import<'_>, target: &Target, printer: &Printer) -> Res
     })
 }
 
-/// The VPC's name as far as a stack can have it, else its id.
-fn name_of(gathered: &Gathered) -> String {
-    let vpc = gathered.objects.iter().find(|(kind, _)| *kind == "vpc");
-    let vpc = vpc.and_then(|(_, vpcs)| vpcs.first());
-    let name = vpc
-        .and_then(|vpc| vpc.tags.get(NAME))
-        .map_or("", String::as_str);
-    // `three-ways-main` is how s3net itself names the VPC of `three-ways`.
-    let name = name.strip_suffix("-main").unwrap_or(name);
-    let mut sound: String = crate::draft::sound_name(name);
-    sound.truncate(LONGEST_NAME);
-    match sound.trim_matches('-') {
-        "" => gathered.vpc.clone(),
-        name => name.to_owned(),
-    }
-}
-
 /// What the text means as a plan file.
 fn checked(file: &Path, text: &str) -> Loaded {
     let source = config::Source {
@@ -194,43 +174,6 @@ fn checked(file: &Path, text: &str) -> Loaded {
     };
     let folder = file.parent().unwrap_or(Path::new(""));
     config::parse(source, folder, &config::Options::default(), registry())
-}
-
-fn taken(file: &Path) -> Problem {
-    Problem::new(format!("{} is there already", file.display()))
-        .remedy("name another file, or pass --force to write over it")
-}
-
-/// Writes a file whole or not at all; over another one only with `force`.
-fn save(file: &Path, text: &str, force: bool) -> Result<(), Problem> {
-    let trouble = |error: std::io::Error| {
-        Problem::new(format!("{} cannot be written", file.display())).because(error.to_string())
-    };
-    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        std::fs::create_dir_all(folder).map_err(trouble)?;
-    }
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = file.with_file_name(name);
-    let put = || {
-        let mut part = std::fs::File::create(&beside)?;
-        part.write_all(text.as_bytes())?;
-        part.sync_all()?;
-        match force {
-            true => std::fs::rename(&beside, file),
-            // Fails where somebody else wrote the file meanwhile.
-            false => std::fs::hard_link(&beside, file).and_then(|()| std::fs::remove_file(&beside)),
-        }
-    };
-    put().map_err(|error| {
-        // What is left of it says nothing to anybody.
-        let _ = std::fs::remove_file(&beside);
-        match error.kind() {
-            std::io::ErrorKind::AlreadyExists => taken(file),
-            _ => trouble(error),
-        }
-    })
 }
 
 fn tell(import: &Import<'_>, drafted: &Drafted, printer: &Printer) {
@@ -254,9 +197,10 @@ impl Fit for OnlyAdopts<'_> {
     fn plan(&self, prepared: &Prepared) -> Result<(), Problem> {
         let totals = prepared.plan.totals();
         let others = totals.create + totals.update + totals.replace + totals.delete;
-        match others {
-            0 => Ok(()),
-            _ => Err(
+        let mut steps = prepared.plan.steps.nodes().map(|(_, step)| step);
+        match others == 0 && !steps.any(changes_more) {
+            true => Ok(()),
+            false => Err(
                 Problem::new("the plan of the written file would do more than adopt")
                     .because("what was read changed meanwhile, or the file cannot say it all")
                     .remedy(format!("look at it: `s3net plan {}`", self.0.display())),
@@ -276,4 +220,73 @@ async fn adopted(execution: &Execution, printer: &Printer) -> Exit {
     let outcome = carry_out(&prepared, execution.parallelism(), Verb::Apply, printer).await;
     prepared.end(printer).await;
     exit(&outcome)
+}
+
+/// Whether an adoption would change more of its object than s3net's own tags.
+fn changes_more(step: &PlannedStep) -> bool {
+    // What only apply will tell is asked for, not changed.
+    let mut changes = step
+        .differences
+        .iter()
+        .filter(|it| it.after != Value::Unknown);
+    let mut written = step.tag_change.set.keys().chain(&step.tag_change.remove);
+    step.action == Action::Adopt
+        && (changes.next().is_some() || written.any(|key| !key.starts_with(tags::PREFIX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Lifecycle;
+    use crate::model::tags::TagChange;
+    use crate::model::{Address, Attributes, Tags};
+    use crate::plan::Difference;
+
+    /// The adoption of an endpoint that writes these tags.
+    fn adoption(written: &[&str]) -> PlannedStep {
+        let set = written
+            .iter()
+            .map(|key| ((*key).to_owned(), "x".to_owned()));
+        PlannedStep {
+            address: Address::new("gateway_endpoint", "s3"),
+            action: Action::Adopt,
+            replace: None,
+            was: None,
+            id: Some("vpce-1".into()),
+            inputs: Attributes::new(),
+            preview: Attributes::new(),
+            live: Attributes::new(),
+            differences: Vec::new(),
+            tags: Tags::new(),
+            tag_change: TagChange {
+                set: set.collect(),
+                remove: Vec::new(),
+            },
+            lifecycle: Lifecycle::default(),
+            generation: 1,
+            implied: false,
+        }
+    }
+
+    #[test]
+    fn adopting_at_once_writes_our_tags_and_nothing_else() {
+        let difference = |after: Value| Difference {
+            field: "policy".into(),
+            before: None,
+            after,
+            replaces: None,
+        };
+        let ours = || adoption(&[tags::STACK, tags::ADDRESS]);
+        assert!(!changes_more(&ours()));
+        assert!(changes_more(&adoption(&[tags::STACK, tags::NAME])));
+        let mut removing = ours();
+        removing.tag_change.remove.push("Owner".into());
+        assert!(changes_more(&removing));
+        let mut changing = ours();
+        changing.differences.push(difference("new".into()));
+        assert!(changes_more(&changing));
+        // An output that only apply tells is none.
+        changing.differences = vec![difference(Value::Unknown)];
+        assert!(!changes_more(&changing));
+    }
 }

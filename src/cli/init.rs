@@ -7,7 +7,6 @@
 //! The examples are the scaffolds: they are documented, tested, and run. Their
 //! comments stay; only a few values change, and the names of files.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,6 +16,7 @@ use toml_edit::{DocumentMut, Item, value};
 use super::Exit;
 use super::arguments::Output;
 use super::problem::Problem;
+use super::writing::write;
 use crate::aws::holders::quoted;
 use crate::config::{self, Options};
 use crate::kinds::registry;
@@ -198,23 +198,4 @@ fn check(path: &std::path::Path, text: &str, printer: &Printer) -> Result<(), Pr
     }
     printer.diagnostics(&loaded);
     Err(Problem::told())
-}
-
-/// Writes a plan file; one that is there only with `force`.
-pub(super) fn write(path: &std::path::Path, text: &str, force: bool) -> Result<(), Problem> {
-    let opened = match force {
-        true => std::fs::File::create(path),
-        false => std::fs::File::create_new(path),
-    };
-    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Problem::new(format!("{} is there already", path.display()))
-                .because("it may be somebody's work")
-                .remedy("name another file, or pass --force to write over it")
-        }
-        _ => {
-            Problem::new(format!("{} cannot be written", path.display())).because(error.to_string())
-        }
-    })
 }

@@ -20,6 +20,7 @@ mod export;
 mod graph;
 mod import;
 mod import_cloudformation;
+mod import_name;
 mod import_vpc;
 mod init;
 mod keeping;
@@ -52,6 +53,7 @@ mod trace_facts;
 mod unlock;
 mod validate;
 mod verify;
+mod writing;
 
 use clap::{Parser, Subcommand};
 

@@ -250,6 +250,7 @@ fn wishes(desired: &Desired, adopts: bool, refreshed: &mut Refreshed) -> Wishes 
         let adoption = Adoption {
             id: import.id.clone(),
             sighting: refreshed.sightings.remove(&import.to),
+            in_file: !import.span.is_empty(),
         };
         (import.to.clone(), adoption)
     });

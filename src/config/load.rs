@@ -1,6 +1,6 @@
 //! From a file to a desired stack: the order in which things become known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -17,9 +17,9 @@ use super::substitution::{redirect, substitute};
 use super::syntax::{line_around, read};
 use super::tags::StatedTags;
 use super::variables::Variables;
-use super::{Desired, Loaded, Options, Source};
+use super::{Desired, Existing, Import, Loaded, Options, Source};
 use crate::kind::{Registry, Stack};
-use crate::model::{Diagnostic, Span};
+use crate::model::{Address, Diagnostic, Span};
 
 /// Why a plan file could not even be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -172,7 +172,8 @@ fn understand(
     let mut stack = Stack {
         name: reading.stack.name.clone(),
         region: reading.region.clone().unwrap_or_default(),
-        nodes: BTreeMap::new(),
+        there_already: there_already(&imports, &existing),
+        ..Stack::default()
     };
     let mut damages = Damages::default();
     for (address, declaration) in &reading.tables {
@@ -213,6 +214,12 @@ fn understand(
     })
 }
 
+/// What the file says is there already.
+fn there_already(imports: &[Import], existing: &BTreeMap<Address, Existing>) -> BTreeSet<Address> {
+    let adopted = imports.iter().map(|import| &import.to);
+    adopted.chain(existing.keys()).cloned().collect()
+}
+
 /// The SHA-256 of a text, in hexadecimal.
 fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes())
@@ -224,7 +231,7 @@ fn hash(text: &str) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::{Address, Value};
+    use crate::model::Value;
 
     /// What becomes of a text.
     pub(crate) fn loaded(text: &str) -> Loaded {

@@ -79,6 +79,7 @@ impl Reading<'_> {
                 } else {
                     Tags::new()
                 },
+                default_name: tagged && !stated.contains_key(tags::NAME),
                 lifecycle: Lifecycle::clone(&lifecycle),
                 spans: spans_within(&declared.spans, &part.span),
                 span: part.span,
@@ -114,6 +115,7 @@ impl Reading<'_> {
                 inputs: declared.inputs,
                 derived,
                 tags,
+                default_name: about.tagged && !stated.contains_key(tags::NAME),
                 lifecycle,
                 span: declared.span,
                 spans: declared.spans,

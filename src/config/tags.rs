@@ -5,6 +5,9 @@
 //!               <  the kind's own    <  s3net:stack, s3net:address
 //! ```
 //!
+//! The `Name` that nobody stated is for what s3net makes: what the stack adopts
+//! keeps its own.
+//!
 //! Limits: Amazon EC2 user guide, "Tag your Amazon EC2 resources": 50 tags, keys
 //! to 128 and values to 256 characters; letters, digits, spaces and
 //! `_ . : / = + - @` are allowed everywhere.

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use crate::kind::{Lifecycle, Query};
 use crate::model::{Address, Attributes, Reference, Tags, Value};
 
-pub use names::{Names, sound_name};
+pub use names::{Names, sound, sound_name};
 
 /// A plan file before it is text.
 #[derive(Debug, Clone, Default)]

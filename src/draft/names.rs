@@ -41,6 +41,14 @@ impl Names {
 /// one `-`. Empty where nothing is left.
 #[must_use]
 pub fn sound_name(text: &str) -> String {
+    let mut name = sound(text);
+    name.truncate(LONGEST);
+    name.trim_matches('-').to_owned()
+}
+
+/// The same, however long.
+#[must_use]
+pub fn sound(text: &str) -> String {
     let mut name = String::new();
     for character in text.chars() {
         if character.is_ascii_alphanumeric() || character == '_' {
@@ -49,7 +57,6 @@ pub fn sound_name(text: &str) -> String {
             name.push('-');
         }
     }
-    name.truncate(LONGEST);
     name.trim_matches('-').to_owned()
 }
 

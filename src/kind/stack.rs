@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::network::Spot;
+use crate::model::tags::NAME;
 use crate::model::{Address, Attributes, Diagnostic, Span, Tags, Value};
 
 /// What the user says of a node's life.
@@ -30,6 +31,9 @@ pub struct Node {
     pub inputs: Attributes,
     /// The tags it is to carry, ours included; empty where AWS keeps none.
     pub tags: Tags,
+    /// Whether the file states no `Name`, so that the one among the tags is what
+    /// s3net calls a thing that it makes. What is there already keeps its own.
+    pub default_name: bool,
     /// What the user says of its life.
     pub lifecycle: Lifecycle,
     /// The inputs that the file leaves out, that follow from the table's name,
@@ -42,6 +46,15 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether a tag of the object that lives is one that we wrote, as far as
+    /// the file can tell: it states the key. A `Name` that nobody states is ours
+    /// only where it is the default one.
+    #[must_use]
+    pub fn has_written(&self, key: &str, value: &str) -> bool {
+        let wanted = self.tags.get(key);
+        wanted.is_some_and(|wanted| key != NAME || !self.default_name || wanted == value)
+    }
+
     /// Where a field stands, or the table's header where the file leaves it out.
     #[must_use]
     pub fn span_of(&self, field: &str) -> Span {
@@ -61,6 +74,9 @@ pub struct Stack {
     pub region: String,
     /// The nodes by address.
     pub nodes: BTreeMap<Address, Node>,
+    /// What the file says is there already: the tables that `[[import]]` adopts,
+    /// and what it looks up. What stands around them, no file tells.
+    pub there_already: BTreeSet<Address>,
 }
 
 impl Stack {

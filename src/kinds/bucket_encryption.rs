@@ -80,7 +80,20 @@ impl Kind for Encryption {
     }
 
     async fn rejoin(&self, scope: &Scope<'_>, table: &mut Standing) -> Result<(), CallError> {
-        let Some(found) = read(scope.aws, scope.place, &table.id).await? else {
+        let Some(rule) = rule(scope.aws, scope.place, &table.id).await? else {
+            return Ok(());
+        };
+        // Without a KMS key it does nothing.
+        let is_by_kms = |it: &ServerSideEncryptionByDefault| {
+            *it.sse_algorithm() != ServerSideEncryption::Aes256
+        };
+        let by_default = rule.apply_server_side_encryption_by_default();
+        if rule.bucket_key_enabled() == Some(true) && by_default.is_some_and(is_by_kms) {
+            table
+                .left_out
+                .push("its bucket key, which is on".to_owned());
+        }
+        let Some(found) = attributes(&table.id, rule) else {
             return Ok(());
         };
         match found.text("algorithm") {
@@ -214,12 +227,14 @@ async fn rule(
 
 async fn read(aws: &Aws, place: &Place, bucket: &str) -> Result<Option<Attributes>, CallError> {
     let rule = rule(aws, place, bucket).await?;
-    let rule = rule.and_then(|it| it.apply_server_side_encryption_by_default);
-    Ok(rule.map(|encryption| {
-        let mut attributes = Attributes::new()
-            .with("bucket", bucket)
-            .with("algorithm", encryption.sse_algorithm().as_str());
-        attributes.set_text("kms_key", encryption.kms_master_key_id());
-        attributes
-    }))
+    Ok(rule.and_then(|rule| attributes(bucket, rule)))
+}
+
+fn attributes(bucket: &str, rule: ServerSideEncryptionRule) -> Option<Attributes> {
+    let encryption = rule.apply_server_side_encryption_by_default?;
+    let mut attributes = Attributes::new()
+        .with("bucket", bucket)
+        .with("algorithm", encryption.sse_algorithm().as_str());
+    attributes.set_text("kms_key", encryption.kms_master_key_id());
+    Some(attributes)
 }

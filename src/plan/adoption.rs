@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use super::decide::{Decision, Fate};
 use super::outcome::{PlanError, World};
+use super::wishes::Adoption;
 use crate::kind::{Kind, Live};
 use crate::model::adoption::Owner;
 use crate::model::{Address, tags};
@@ -131,6 +132,14 @@ fn would_be_made_anew(decision: &Decision<'_>, live: &Live, reason: &str) -> Pla
     }
 }
 
+/// The other remedy, where the file says that the object is to be adopted.
+const fn or_take_it_out(adoption: &Adoption) -> &'static str {
+    match adoption.in_file {
+        true => ", or take the [[import]] out",
+        false => "",
+    }
+}
+
 /// Whether the object of a node is there to be adopted; not, where it is ours
 /// already, or was.
 #[expect(
@@ -172,7 +181,7 @@ fn standing(world: &World<'_>, address: &Address) -> Result<bool, PlanError> {
         Owner::Nobody => match other {
             Some(other) => Err(refused(
                 format!("{address} is {other} already"),
-                "give the object another table, or take the [[import]] out",
+                &format!("give the object another table{}", or_take_it_out(adoption)),
             )),
             None => Ok(true),
         },
@@ -187,7 +196,10 @@ fn standing(world: &World<'_>, address: &Address) -> Result<bool, PlanError> {
                 Some(here) if here == address => Ok(false),
                 Some(here) => Err(refused(
                     format!("it is {here} of this stack already"),
-                    "rename the table with [[moved]], or take the [[import]] out",
+                    &format!(
+                        "rename the table with [[moved]]{}",
+                        or_take_it_out(adoption)
+                    ),
                 )),
                 None => Err(refused(
                     format!("it carries the tag {} and no address", tags::STACK),

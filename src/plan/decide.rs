@@ -11,6 +11,7 @@ use super::adoption::Adopting;
 use super::compare::same;
 use super::found::Found;
 use super::lifetime::{Lifetime, lifetime, with_end};
+use super::naming::{tag_change, tags_if_it_stays};
 use super::outcome::{Difference, PlanError, Reason, World};
 use super::selection::made_anew_if_asked;
 use crate::graph::{Dag, Step};
@@ -141,7 +142,7 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
         if matches!(decision.fate, Fate::Replace(_)) {
             made_anew.insert(address);
         }
-        leave_alone(&mut decision);
+        leave_alone(world, &mut decision);
         turns.insert(address, facts.len());
         facts.push(facts_after(world, kind, &decision));
         wanted.push(decision);
@@ -260,9 +261,7 @@ fn judge<'a>(
         });
     }
     if kind.about().tagged {
-        let nothing = Tags::new();
-        let ours = memory.map_or(&nothing, |remembered| &remembered.tags);
-        decision.tag_change = TagChange::between(&live.tags, &decision.tags, ours);
+        decision.tag_change = tag_change(world, &decision, live);
     }
     let forced = decision.differences.iter().find_map(|d| d.replaces.clone());
     decision.fate = if let Some(reason) = &live.broken {
@@ -346,11 +345,12 @@ fn left_alone(node: &Node) -> impl Iterator<Item = &String> {
 
 /// What is left alone stays as AWS has it, also when other fields change: a kind
 /// brings an object to rest with all of its inputs.
-fn leave_alone(decision: &mut Decision<'_>) {
+fn leave_alone(world: &World<'_>, decision: &mut Decision<'_>) {
     let (Fate::Keep | Fate::Update | Fate::Adopt, Some(live)) = (&decision.fate, decision.live)
     else {
         return;
     };
+    decision.tags = tags_if_it_stays(world, decision, live);
     for name in left_alone(decision.node) {
         for inputs in [&mut decision.inputs, &mut decision.preview] {
             match live.attributes.get(name) {

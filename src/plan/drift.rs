@@ -305,7 +305,9 @@ impl<'a> Comparison<'_, 'a> {
             drifted.tags = tag_drift(ours, &live.tags);
             if memory.is_none() {
                 // Only a run that is remembered knows what it wrote there.
-                drifted.tags.retain(|tag| tag.key != tags::EXPIRES_AT);
+                let named = node.is_some_and(|node| !node.default_name);
+                let known = |key: &str| key != tags::EXPIRES_AT && (named || key != tags::NAME);
+                drifted.tags.retain(|tag| known(&tag.key));
             }
         }
         drifted

@@ -32,6 +32,7 @@ mod leaving;
 mod lifetime;
 mod live_stack;
 mod moves;
+mod naming;
 mod outcome;
 mod renewal;
 pub mod rollback;

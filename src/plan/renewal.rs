@@ -157,8 +157,8 @@ fn new(world: &World<'_>, address: &Address, live: &Live) -> Remembered {
     let node = world.wanted.get(address);
     let lifecycle = node.map(|node| node.lifecycle.clone()).unwrap_or_default();
     let mut tags: Tags = live.tags.clone();
-    tags.retain(|key, _| {
-        let stated = node.is_some_and(|node| node.tags.contains_key(key));
+    tags.retain(|key, value| {
+        let stated = node.is_some_and(|node| node.has_written(key, value));
         stated || is_ours(key)
     });
     Remembered {

@@ -301,6 +301,7 @@ fn stack(world: &World<'_>, nodes: impl IntoIterator<Item = (Address, Node)>) ->
         name: world.wanted.name.clone(),
         region: world.place.region.clone(),
         nodes: nodes.into_iter().collect(),
+        ..Stack::default()
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Adoption {
     pub id: String,
     /// What was found of it; none where there is no such object.
     pub sighting: Option<Sighting>,
+    /// Whether an `[[import]]` of the file says so, and not the command line.
+    pub in_file: bool,
 }
 
 /// For a plan of the file alone.

@@ -53,12 +53,12 @@ fn remembered(wanted: &Stack, address: &Address, object: &Live) -> Remembered {
     let node = wanted.get(address);
     let lifecycle = node.map(|node| node.lifecycle.clone()).unwrap_or_default();
     // Which of the others we wrote, nobody knows any more.
-    let is_ours = |key: &str| {
-        let stated = node.is_some_and(|node| node.tags.contains_key(key));
+    let is_ours = |key: &str, value: &str| {
+        let stated = node.is_some_and(|node| node.has_written(key, value));
         stated || key.starts_with(tags::PREFIX)
     };
     let mut written = object.tags.clone();
-    written.retain(|key, _| is_ours(key));
+    written.retain(|key, value| is_ours(key, value));
     Remembered {
         id: object.id.clone(),
         attributes: object.attributes.clone(),

@@ -60,7 +60,7 @@ impl Sample {
             wanted: Stack {
                 name: "three-ways".into(),
                 region: "ap-northeast-1".into(),
-                nodes: BTreeMap::new(),
+                ..Stack::default()
             },
             existing: BTreeMap::new(),
             live: Vec::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::referring::{Known, renamed};
 use super::tagging::{shared, stated};
 use super::{Drafted, Gathered};
-use crate::draft::{Draft, DraftLookUp, DraftStack, DraftTable, Names, sound_name};
+use crate::draft::{Draft, DraftLookUp, DraftStack, DraftTable, Names, sound};
 use crate::kind::{Kind, Query, Registry, Standing};
 use crate::model::tags::NAME;
 use crate::model::{Address, Place, Tags};
@@ -15,6 +15,9 @@ use crate::model::{Address, Place, Tags};
 pub struct Naming<'a> {
     /// The stack's name.
     pub stack: &'a str,
+    /// What the VPC's own name comes to as a name: the stack's, but where that
+    /// was taken.
+    pub called: &'a str,
     /// The file's path, for what the comments say.
     pub file: &'a str,
     /// Where the VPC is.
@@ -32,7 +35,7 @@ struct Placed {
 #[must_use]
 pub fn draft(gathered: Gathered, naming: &Naming<'_>, registry: Registry) -> Drafted {
     let mut left_out = gathered.left_out;
-    let placed = placed(gathered.objects, naming.stack, registry);
+    let placed = placed(gathered.objects, naming.called, registry);
     let mut known = Known::default();
     for object in &placed {
         known.add(&object.address, &object.standing.id);
@@ -115,7 +118,7 @@ pub fn draft(gathered: Gathered, naming: &Naming<'_>, registry: Registry) -> Dra
 /// Gives every object its address, in the order of the registry and of names.
 fn placed(
     objects: Vec<(&'static str, Vec<Standing>)>,
-    stack: &str,
+    called: &str,
     registry: Registry,
 ) -> Vec<Placed> {
     let mut names = Names::default();
@@ -126,14 +129,14 @@ fn placed(
         };
         // Those of one name by what they are: a subnet's block, for one.
         standings.sort_by_cached_key(|it| {
-            let wish = wish(it, stack);
+            let wish = wish(it, called);
             (wish.is_empty(), wish, it.fields.0.clone(), it.id.clone())
         });
         let only = standings.len() == 1;
         for standing in standings {
             let last = name.rsplit('_').next().unwrap_or(name);
             let fallback = if only { "main" } else { last };
-            let mut address = names.take(name, &wish(&standing, stack), fallback);
+            let mut address = names.take(name, &wish(&standing, called), fallback);
             address.existing = standing.kept_by_aws.is_some();
             placed.push(Placed {
                 kind,
@@ -145,23 +148,23 @@ fn placed(
     placed
 }
 
-/// What an object would like to be called: its name without the stack's before
+/// What an object would like to be called: its name without the network's before
 /// it, as s3net itself names things.
-fn wish(standing: &Standing, stack: &str) -> String {
+fn wish(standing: &Standing, called: &str) -> String {
     let name = standing
         .tags
         .get(NAME)
         .filter(|name| !name.trim().is_empty());
     let name = name.or(standing.called.as_ref());
-    let name = name.map_or("", String::as_str);
+    // As a name, but whole: what is cut off may be what tells it apart.
+    let name = sound(name.map_or("", String::as_str));
     // A network called like its stack is the main one of it.
-    if !name.is_empty() && sound_name(name) == stack {
+    if !name.is_empty() && name == called {
         return "main".to_owned();
     }
-    let short = name
-        .strip_prefix(stack)
-        .and_then(|rest| rest.strip_prefix('-'));
-    short.unwrap_or(name).to_owned()
+    let short = name.strip_prefix(called);
+    let short = short.and_then(|rest| rest.strip_prefix('-'));
+    short.map(str::to_owned).unwrap_or(name)
 }
 
 /// A table with its comments, tags and life, without its fields.
@@ -184,17 +187,28 @@ fn table(object: &Placed, stack: &str) -> DraftTable {
     table
 }
 
-/// What AWS keeps itself and tables refer to.
+/// What AWS keeps itself and tables refer to, or live by: the main route table,
+/// where it leads somewhere and a subnet has no other.
 fn look_ups(placed: &[Placed], tables: &[DraftTable]) -> Vec<DraftLookUp> {
     let mut referred = BTreeSet::new();
+    let mut steered = BTreeSet::new();
     for table in tables {
         table.fields.each_reference(&mut |reference| {
-            referred.insert(reference.target.clone());
+            referred.insert(&reference.target);
+            if table.address.kind == "route_table" {
+                steered.insert(&reference.target);
+            }
         });
     }
-    let kept = placed
-        .iter()
-        .filter(|object| referred.contains(&object.address));
+    let mut subnets = tables.iter().filter(|table| table.address.kind == "subnet");
+    let main_steers = subnets.any(|subnet| !steered.contains(&subnet.address));
+    let leads = |object: &Placed| {
+        object.address.kind == "route_table" && !object.standing.fields.list("routes").is_empty()
+    };
+    let kept = placed.iter().filter(|object| {
+        referred.contains(&object.address)
+            || object.address.existing && main_steers && leads(object)
+    });
     kept.filter_map(|object| {
         let why = object.standing.kept_by_aws.as_ref()?;
         let mut comments = vec![capitalised(why)];

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::gather::Mentions;
 use crate::kind::{Field, Type};
-use crate::model::{Address, Attributes, Piece, Reference, Value};
+use crate::model::{Address, Attributes, Piece, Reference, Value, policy};
 
 /// What of each kind has a table or a look-up, by id.
 #[derive(Debug, Default)]
@@ -202,7 +202,8 @@ fn translated(
             }
             Value::Map(kept)
         }
-        (Type::Policy(_), document) => in_policy(document, known, ids),
+        // A file that states no version gets today's.
+        (Type::Policy(_), document) => in_policy(&policy::versioned(document), known, ids),
         (_, value) => value.clone(),
     })
 }
@@ -247,6 +248,7 @@ fn attribute(target: &Address, attribute: &str) -> Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::PolicyUse;
 
     #[test]
     fn buckets_are_found_in_arns() {
@@ -262,6 +264,26 @@ mod tests {
         ] {
             assert_eq!(of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_policy_without_a_version_keeps_meaning_what_it_means() {
+        const FIELDS: &[Field] = &[Field::new("policy", Type::Policy(PolicyUse::Resource), "")];
+        let written = |text: &str| {
+            let values = Attributes::new().with("policy", policy::parse(text).unwrap());
+            let own = Address::new("gateway_endpoint", "s3");
+            let known = Known::default();
+            renamed(&own, FIELDS, &values, &known, &mut Vec::new())
+                .get("policy")
+                .cloned()
+                .unwrap()
+                .to_json()
+        };
+        assert_eq!(written(r#"{"Statement":[]}"#)["Version"], "2008-10-17");
+        assert_eq!(
+            written(r#"{"Version":"2012-10-17","Statement":[]}"#)["Version"],
+            "2012-10-17"
+        );
     }
 
     #[test]

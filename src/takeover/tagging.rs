@@ -20,8 +20,7 @@ pub(super) fn stated(address: &Address, live: &Tags, stack: &str, notes: &mut Ve
             stated.insert(key.clone(), value.clone());
         } else if key == NAME {
             notes.push(format!(
-                "named {value:?}, which a plan file cannot say: adopting names it {stack}-{}",
-                address.name
+                "named {value:?}, which a plan file cannot say, and stays so"
             ));
         } else {
             notes.push(format!("tag {key:?} = {value:?} stays as it is"));

@@ -181,6 +181,23 @@ fn a_file_that_is_there_stays_and_documents_have_everything() {
         ran.err
     );
     assert_eq!(lab.text(), "# mine\n");
+    // One in a new folder makes it, as an import of a VPC does.
+    let deep = "new/plans/one.toml";
+    let args = [
+        "import",
+        "--cloudformation",
+        "single-bucket.json",
+        "--write",
+        deep,
+    ];
+    lab.run(&args).exits(0);
+    let folder = lab.folder.path().join("new/plans");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    let written = std::fs::read_to_string(lab.folder.path().join(deep)).unwrap();
+    assert!(
+        written.starts_with("# One bucket by PrivateLink"),
+        "{written}"
+    );
     let ran = import(&lab, "single-bucket.json", &["--force", "--json"]).exits(0);
     let document: Value = serde_json::from_str(ran.out.lines().next().unwrap()).unwrap();
     assert_eq!(document["document"], "import_cloudformation");

@@ -3,8 +3,16 @@
 
 #[path = "import_vpc/by_hand.rs"]
 mod by_hand;
+#[path = "import_vpc/kept.rs"]
+mod kept;
+#[path = "import_vpc/main_table.rs"]
+mod main_table;
+#[path = "import_vpc/names.rs"]
+mod names;
 #[path = "import_vpc/strip.rs"]
 mod strip;
+#[path = "import_vpc/told.rs"]
+mod told;
 
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 //! Looking a bucket up by its name or by its tags, and telling of one as it stands.
 
+use crate::aws::bucket_settings::beyond_a_file;
 use crate::aws::buckets::{bucket_tags, is_elsewhere};
 use crate::aws::{CallError, on};
 use crate::kind::{Area, Live, Query, Scope, Standing, Standings};
@@ -75,6 +76,8 @@ pub(super) async fn standing(scope: &Scope<'_>, area: &Area) -> Result<Standings
         };
         let mut standing = Standing::new(live, super::FIELDS);
         standing.called = Some(name.to_owned());
+        let beyond = beyond_a_file(scope.aws, scope.place, name).await;
+        standing.left_out.extend(beyond);
         standings.objects.push(standing);
     }
     Ok(standings)

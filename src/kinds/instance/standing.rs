@@ -39,10 +39,14 @@ async fn by_role(scope: &Scope<'_>, instance: &mut Standing) -> Result<(), CallE
         return Ok(());
     };
     match role_of_profile(scope.aws, profile).await {
-        Ok(Some(role)) => {
-            instance.fields.set("role", role);
+        Ok(Some(role)) if role.is_namesake => {
+            instance.fields.set("role", role.name);
             instance.fields.0.remove("instance_profile");
         }
+        Ok(Some(role)) => instance.left_out.push(format!(
+            "its role {}: the profile {profile} has another name or path than the role",
+            role.name
+        )),
         Ok(None) => {}
         Err(error) if error.is(NOT_ALLOWED) => {
             let note = "its role is not known: the credentials may not read its profile";

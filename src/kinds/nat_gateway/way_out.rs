@@ -20,9 +20,10 @@ pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) 
     };
     let Some((association, table)) = table_of(stack, subnet) else {
         // The subnet is left to its VPC's main table. We know what stands in
-        // that one only if the VPC is ours: AWS's local route alone.
+        // that one only if the VPC is made by us: AWS's local route alone.
         if let Some(vpc) = vpc_of(stack, subnet)
             && vpc.as_target().is_some_and(|vpc| stack.get(vpc).is_some())
+            && !may_be_led_out(node, vpc, stack)
         {
             let problem = "a public NAT gateway in a subnet without a route table";
             let way = gateway_of(stack, vpc);
@@ -76,6 +77,18 @@ pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) 
             .because("a NAT gateway sends what it translates by its own subnet's routes")
             .remedy(format!("give {at} {}", route_by(way))),
     );
+}
+
+/// Whether a VPC's main table may have routes that no file tells: others made
+/// the VPC or the gateway, or the file looks a table up, which may be that one.
+fn may_be_led_out(node: &Node, vpc: &Value, stack: &Stack) -> bool {
+    let adopted = |address: &Address| stack.there_already.contains(address);
+    let mut gateways = stack.of_kind("nat_gateway");
+    let own = gateways.find(|(_, it)| std::ptr::eq(*it, node));
+    let mut looked_up = stack.there_already.iter().filter(|it| it.existing);
+    vpc.as_target().is_some_and(adopted)
+        || own.is_some_and(|(address, _)| adopted(address))
+        || looked_up.any(|it| it.kind == "route_table")
 }
 
 /// A public gateway comes after the way out that it needs.
@@ -293,6 +306,26 @@ mod tests {
                 ]
             );
         }
+    }
+
+    #[test]
+    fn the_main_table_of_what_others_made_is_not_judged() {
+        for there in [
+            Address::new("vpc", "main"),
+            Address::new("nat_gateway", "main"),
+            Address::existing("route_table", "main"),
+        ] {
+            let mut stack = stack();
+            stack.there_already.insert(there);
+            assert!(told(&stack).is_empty());
+            // A table of the file's own is known all the same.
+            associate(&mut stack);
+            assert!(told(&stack)[0].is_error());
+        }
+        let mut stack = stack();
+        let other = Address::existing("vpc", "main");
+        stack.there_already.insert(other);
+        assert!(told(&stack)[0].is_error());
     }
 
     #[test]

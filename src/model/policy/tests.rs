@@ -1,5 +1,7 @@
 //! Examples from AWS's documentation, and rewritings that must not count.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::model::{Address, Piece, Reference};
 use proptest::prelude::*;
@@ -76,6 +78,12 @@ fn sid_id_and_version_count() {
     assert!(!same(&plain, &sid));
     let old = read(&to_json_text(&plain).replace("2012-10-17", "2008-10-17"));
     assert!(!same(&plain, &old));
+    // One that states none has the old one, in which nothing is a variable.
+    let none = read(&to_json_text(&old).replace(r#","Version":"2008-10-17""#, ""));
+    assert_eq!(none.as_map().map(BTreeMap::len), Some(1));
+    assert!(same(&none, &old) && !same(&none, &plain));
+    assert_eq!(versioned(&none), old);
+    assert_eq!(versioned(&plain), plain);
     let id = read(&to_json_text(&plain).replace("{\"Statement", "{\"Id\":\"i\",\"Statement"));
     assert!(!same(&plain, &id));
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::outcome::World;
 use crate::model::Address;
-use crate::model::network::{Key, Network, is_stand_in};
+use crate::model::network::{Key, Network, RouteTable, is_stand_in};
 
 /// What a file's network stands in and does not make, by AWS's ids and names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,11 +56,21 @@ pub fn surroundings(world: &World<'_>, wanted: &Network) -> Surroundings {
             .values()
             .filter_map(|it| it.vpc.as_ref()),
     );
+    let mut vpcs = others(vpcs);
+    vpcs.extend(led_by_look_ups(world));
     Surroundings {
-        vpcs: others(vpcs),
+        vpcs,
         buckets: others(wanted.buckets.keys().collect()),
         roles: others(wanted.roles.keys().collect()),
     }
+}
+
+/// The VPCs in which a route table is looked up, ours too: the file says that a
+/// table of others steers something there, the main one for example.
+fn led_by_look_ups(world: &World<'_>) -> impl Iterator<Item = Key> {
+    let found = world.existing.iter();
+    let tables = found.filter(|(address, _)| address.kind == "route_table");
+    tables.filter_map(|(_, table)| table.attributes.text("vpc").map(str::to_owned))
 }
 
 /// Whether the file makes what has this key.
@@ -113,6 +123,7 @@ pub fn within(world: &World<'_>, wanted: Network, survey: &Network) -> Network {
     lay(&mut whole.private_zones, &wanted.private_zones, &ours, own);
     lay(&mut whole.buckets, &wanted.buckets, &ours, own);
     lay(&mut whole.roles, &wanted.roles, &ours, own);
+    forget_stand_ins(&mut whole.route_tables);
     // A subnet of others may be given a table of ours, or lose one that goes.
     for (key, subnet) in &mut whole.subnets {
         let given = wanted
@@ -152,6 +163,15 @@ fn lay<T: Clone>(
             found.insert(key.clone(), it.clone());
         }
     }
+}
+
+/// What AWS makes with a VPC of ours stands for its main table only until that
+/// was read.
+fn forget_stand_ins(tables: &mut BTreeMap<Key, RouteTable>) {
+    let read = tables.iter().filter(|(key, _)| !is_stand_in(key));
+    let read = read.filter(|(_, table)| table.main);
+    let read: BTreeSet<Key> = read.map(|(_, table)| table.vpc.clone()).collect();
+    tables.retain(|key, table| !(table.main && is_stand_in(key) && read.contains(&table.vpc)));
 }
 
 fn is_told(network: &Network, key: &str) -> bool {

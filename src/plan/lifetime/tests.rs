@@ -78,6 +78,7 @@ impl Given {
             name: "lab".into(),
             region: "ap-northeast-1".into(),
             nodes: nodes.collect(),
+            ..Stack::default()
         };
         let mut wishes = NO_WISHES.clone();
         wishes.lifetime = Some(self.wish);

@@ -101,6 +101,7 @@ impl Sample {
         let adoption = Adoption {
             id: id.to_owned(),
             sighting: Some(sighting),
+            in_file: true,
         };
         self.wishes.adopted.insert(at(address), adoption);
     }
@@ -214,6 +215,7 @@ fn what_is_not_there_is_refused_unless_it_was_ours() {
         Adoption {
             id: "vpc-1".to_owned(),
             sighting: None,
+            in_file: true,
         },
     );
     let told = "vpc.main cannot adopt vpc-1: account 123456789012 has none in eu-west-1";

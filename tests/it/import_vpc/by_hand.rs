@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{FILE, adopts_and_is_done, import, settled, written};
 use crate::lab::Lab;
 
-fn tags(resource: ResourceType, tags: &[(&str, &str)]) -> TagSpecification {
+pub(super) fn tags(resource: ResourceType, tags: &[(&str, &str)]) -> TagSpecification {
     let tags = tags
         .iter()
         .map(|(key, value)| Tag::builder().key(*key).value(*value).build());
@@ -20,7 +20,14 @@ fn tags(resource: ResourceType, tags: &[(&str, &str)]) -> TagSpecification {
         .build()
 }
 
-async fn subnet(aws: &Aws, vpc: &str, block: &str, zone: &str, name: Option<&str>) -> String {
+/// A subnet that somebody has made, and called something or nothing.
+pub(super) async fn subnet(
+    aws: &Aws,
+    vpc: &str,
+    block: &str,
+    zone: &str,
+    name: Option<&str>,
+) -> String {
     let named: Vec<(&str, &str)> = name.iter().map(|name| ("Name", *name)).collect();
     let request = aws.ec2.create_subnet().vpc_id(vpc).cidr_block(block);
     let request = request.availability_zone(format!("ap-northeast-1{zone}"));

@@ -105,6 +105,13 @@ def bucket_put(self: Any, request: Any, bucket_name: str, querystring: dict[str,
     return answer
 
 
+def named(answer: Any, theirs: str, ours: str) -> Any:
+    """Names the root element as AWS does: clients that read it strictly refuse another."""
+    status, headers, body = answer
+    text = body.decode() if isinstance(body, bytes) else body
+    return status, headers, text.replace(theirs, ours)
+
+
 _moto_versioning = S3Response.get_bucket_versioning
 
 
@@ -115,7 +122,37 @@ _moto_versioning = S3Response.get_bucket_versioning
     source="Amazon S3 API reference, GetBucketVersioning",
 )
 def get_bucket_versioning(self: Any) -> Any:
-    """Names the root element as AWS does: clients that read it strictly refuse another."""
-    status, headers, body = _moto_versioning(self)
-    text = body.decode() if isinstance(body, bytes) else body
-    return status, headers, text.replace("GetBucketVersioningResponse", "VersioningConfiguration")
+    """Names the root element."""
+    return named(_moto_versioning(self), "GetBucketVersioningResponse", "VersioningConfiguration")
+
+
+_moto_notification = S3Response.get_bucket_notification
+
+
+@replaces(
+    S3Response,
+    "get_bucket_notification",
+    fact="GetBucketNotificationConfiguration answers with a NotificationConfiguration, an empty one too",
+    source="Amazon S3 API reference, GetBucketNotificationConfiguration",
+)
+def get_bucket_notification(self: Any) -> Any:
+    """Names the root element."""
+    return named(_moto_notification(self), "GetBucketNotificationResponse", "NotificationConfiguration")
+
+
+_moto_acceleration = S3Response.get_bucket_accelerate_configuration
+
+
+@replaces(
+    S3Response,
+    "get_bucket_accelerate_configuration",
+    fact="GetBucketAccelerateConfiguration answers with an AccelerateConfiguration",
+    source="Amazon S3 API reference, GetBucketAccelerateConfiguration",
+)
+def get_bucket_accelerate_configuration(self: Any) -> Any:
+    """Names the root element."""
+    return named(
+        _moto_acceleration(self),
+        "GetBucketAccelerateConfigurationResponse",
+        "AccelerateConfiguration",
+    )
