@@ -242,7 +242,7 @@ impl Outlook {
             let is_it = |(from, to): &&(Address, Address)| {
                 from.to_string() == change.from && to.to_string() == change.to
             };
-            !stay.iter().any(|ends| is_it(ends))
+            !stay.iter().any(is_it)
         };
         let breaking: Vec<PathChange> = self.changes.iter().filter(breaks).cloned().collect();
         paths_text::broken_connections(&breaking)

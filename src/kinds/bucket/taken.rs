@@ -24,13 +24,15 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
                 ),
                 Err(error) if error.is_not_found() => return Ok(None),
                 // HeadBucket's refusals have no body that could say more.
-                Err(error) if error.is(&["Unknown", "Forbidden", "AccessDenied", "403", "301"]) => (
-                    "it is somebody else's, or in another region",
-                    format!(
-                        "{otherwise}, or look it up under [existing.bucket.{}]",
-                        step.address.name
-                    ),
-                ),
+                Err(error) if error.is(&["Unknown", "Forbidden", "AccessDenied", "403", "301"]) => {
+                    (
+                        "it is somebody else's, or in another region",
+                        format!(
+                            "{otherwise}, or look it up under [existing.bucket.{}]",
+                            step.address.name
+                        ),
+                    )
+                }
                 Err(error) => return Err(error),
             };
             Ok(Some(Obstacle {
