@@ -148,7 +148,10 @@ fn nobody_s_work_is_written_over_and_no_unsound_file_is_written() {
         refused.err
     );
     assert!(!lab.folder.path().join("bad.toml").exists());
-    let to_nowhere = lab.run(&["init", "no/such/folder/x.toml"]).exits(1);
+    // Folders are made, but not in place of a file.
+    lab.run(&["init", "a/new/folder/x.toml"]).exits(0);
+    assert!(lab.folder.path().join("a/new/folder/x.toml").exists());
+    let to_nowhere = lab.run(&["init", "plan.toml/x.toml"]).exits(1);
     assert!(
         to_nowhere.err.contains("cannot be written"),
         "{}",
