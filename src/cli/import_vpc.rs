@@ -265,6 +265,7 @@ mod tests {
             lifecycle: Lifecycle::default(),
             generation: 1,
             implied: false,
+            given_back: false,
         }
     }
 
