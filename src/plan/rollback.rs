@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::comparing::{Identity, chosen, comparable, identity, stated, with_former_names};
 use super::live_stack::seen;
-use super::outcome::{Plan, PlanError, World};
+use super::outcome::{Plan, PlanError, PlannedStep, World};
 use super::plan;
 use super::wishes::NO_WISHES;
 use crate::kind::{Lifecycle, Live, Node, Registry, Stack};
@@ -154,6 +154,9 @@ impl Undoing {
             let step = undoing.steps.node_mut(place);
             let stays = matches!(step.action, Action::Keep | Action::Update);
             step.given_back = stays && self.of_others.contains(&step.address.table());
+            if step.given_back && step.action == Action::Update {
+                self.take_marks_off(step);
+            }
             if let Some(lifecycle) = self.lifecycles.get(&step.address)
                 && !matches!(step.action, Action::Delete | Action::Forget)
             {
@@ -161,6 +164,24 @@ impl Undoing {
             }
         }
         Ok(undoing)
+    }
+
+    /// What was written as an object became ours, and is compared with nothing
+    /// since, goes as well when it is given back.
+    fn take_marks_off(&self, step: &mut PlannedStep) {
+        let is_it = |live: &&Live| {
+            let here = live.address.as_ref() == Some(&step.address);
+            here && Some(&live.id) == step.id.as_ref()
+        };
+        let Some(live) = self.live.iter().find(is_it) else {
+            return;
+        };
+        for key in live.tags.keys().filter(|key| key.starts_with(tags::PREFIX)) {
+            let known = step.tags.contains_key(key) || step.tag_change.remove.contains(key);
+            if !known {
+                step.tag_change.remove.push(key.clone());
+            }
+        }
     }
 
     /// What the state is to remember where there is nothing to take back: the run
