@@ -117,7 +117,9 @@ fn what_a_killed_rollback_has_given_back_is_not_taken_for_ours() {
         assert_eq!(bare.len(), 3, "{bare:?}");
         assert_eq!(bare["role"], moment == Moment::Before);
         without_imports(&lab);
-        direct(&lab, "destroy", &["--auto-approve"]).exits(0);
+        // What was given back may hold what was not yet: then that stays as well.
+        let ran = direct(&lab, "destroy", &["--auto-approve"]);
+        assert!([0, 1].contains(&ran.code), "{}", ran.err);
         let left = there(&lab, &found);
         for (what, _) in bare.iter().filter(|(_, bears_ours)| !**bears_ours) {
             assert!(left.contains_key(what), "{what} was others': {left:?}");
