@@ -26,6 +26,9 @@ use crate::report::cloudformation_report::{self, About};
 const MOST_READ: u64 = 1024 * 1024 + 1;
 /// What stands in for values that a run must set, with a number behind it.
 const STAND_IN: &str = "stand-in-for-value-";
+
+/// A region for the check of a file without one.
+const STAND_IN_REGION: &str = "us-east-1";
 /// The longest stack name that a plan file takes.
 const LONGEST_NAME: usize = 40;
 
@@ -158,6 +161,9 @@ fn tell(args: &Wish<'_>, imported: &Imported, written: &str, loaded: &Loaded, pr
     }
     printer.diagnostics(loaded);
     printer.note(&cloudformation_report::summary(imported, about));
+    if imported.draft.stack.region.is_none() {
+        printer.hint("the file names no region: write it under [stack], or pass --region");
+    }
     let shown = to.as_deref().unwrap_or("FILE");
     let required = required(imported);
     let set: String = required.iter().map(|it| format!(" --var {it}=…")).collect();
@@ -201,8 +207,11 @@ fn check(args: &Wish<'_>, imported: &Imported, written: &str) -> Loaded {
         variables: variables
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
+        // A template names no region, and every run may be told one.
+        region: Some(STAND_IN_REGION.to_owned()),
         ..Options::default()
     };
+    let homeless = imported.draft.stack.region.is_none();
     let mut loaded = config::parse(source, folder, &options, registry());
     let text = &loaded.source.text;
     let uses = |part: &str| {
@@ -213,7 +222,10 @@ fn check(args: &Wish<'_>, imported: &Imported, written: &str) -> Loaded {
         let mut parts = it.labels.iter().map(|label| text.get(label.span.clone()));
         let at_one = parts.any(|part| part.is_some_and(uses));
         let says = [Some(&it.problem), it.cause.as_ref(), it.remedy.as_ref()];
-        let of_one = says.into_iter().flatten().any(|it| it.contains(STAND_IN));
+        let of_one = says
+            .into_iter()
+            .flatten()
+            .any(|it| it.contains(STAND_IN) || homeless && it.contains(STAND_IN_REGION));
         !at_one && !of_one
     });
     loaded

@@ -190,7 +190,8 @@ fn a_file_that_is_there_stays_and_documents_have_everything() {
         "--write",
         deep,
     ];
-    lab.run(&args).exits(0);
+    let ran = lab.run(&args).exits(0);
+    assert!(ran.err.contains("the file names no region"), "{}", ran.err);
     let folder = lab.folder.path().join("new/plans");
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     let written = std::fs::read_to_string(lab.folder.path().join(deep)).unwrap();
