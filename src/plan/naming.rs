@@ -1,5 +1,5 @@
-//! Tags of what stays, and the default `Name`: what s3net calls a thing that it makes, and never what
-//! somebody else has called it.
+//! Tags of what stays, and the default `Name`: what s3net calls a thing that it
+//! makes, and never what somebody else has called it.
 //!
 //! Where the file states no `Name`, one is written when an object is made. What
 //! others made and the stack adopted keeps its own, or none, in this plan and in

@@ -113,20 +113,40 @@ fn lines(plan: &Plan, switch: &Switch) -> Vec<String> {
     lines
 }
 
-/// `only then does nat_gateway.main go`
+/// `nat_gateway.main and route_table.a/route:0.0.0.0/0 are deleted last`
 fn waiting(plan: &Plan, closes: &[Step]) -> String {
-    let mut names: Vec<String> = closes
+    let mut steps: Vec<(&str, String)> = closes
         .iter()
         .map(|step| plan.steps.node(*step))
-        .map(|step| format!("{} is {}", step.address, step.action.done()))
+        .map(|step| (step.action.done(), step.address.to_string()))
         .collect();
-    names.sort();
-    names.dedup();
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
+    steps.sort();
+    steps.dedup();
+    let more = steps.len().saturating_sub(NAMED);
+    steps.truncate(NAMED);
+    let groups = steps.chunk_by(|one, other| one.0 == other.0);
+    let mut told: Vec<String> = groups.map(done_alike).collect();
     match more {
-        0 => format!("{} last", names.join(", ")),
-        more => format!("{} and {more} more last", names.join(", ")),
+        0 => {}
+        1 => told.push("another step is done".to_owned()),
+        more => told.push(format!("{more} more steps are done")),
+    }
+    format!("{} last", and(&told))
+}
+
+/// `a, b and c are deleted`, of steps that do the same.
+fn done_alike(steps: &[(&str, String)]) -> String {
+    let done = steps.first().map_or("", |(done, _)| done);
+    let names: Vec<String> = steps.iter().map(|(_, name)| name.clone()).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} {done}", and(&names))
+}
+
+fn and(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -96,6 +96,7 @@ fn from_nat_to_a_gateway_endpoint_the_endpoint_comes_first() {
         "moment of change: when gateway_endpoint.s3 is changed (its route to S3 is longer than \
          0.0.0.0/0, and wins at once)",
         "open connections break then: their packets leave from another address",
+        "nat_gateway.main and route_table.private-1/route:0.0.0.0/0 are deleted last, when a trace",
         "when a trace of the live network finds that the new way works",
     ] {
         says(&plan.out, line);
