@@ -15,15 +15,7 @@ use super::scope::{DYNAMIC, Fault, World, dynamic, joined_by};
 use super::value::{split, truth};
 use crate::draft;
 use crate::model::Value;
-
-/// The public parameters that an image's name stands for.
-const IMAGES: &[(&str, &str)] = &[
-    ("al2023-ami-kernel-default-x86_64", "al2023"),
-    ("al2023-ami-kernel-default-arm64", "al2023-arm64"),
-    ("amzn2-ami-hvm-x86_64-gp2", "al2"),
-];
-/// Where Amazon's own images have their public parameters.
-const IMAGES_AT: &str = "/aws/service/ami-amazon-linux-latest/";
+use crate::model::images::alias_of;
 
 impl World<'_> {
     /// A parameter's value; nothing where the template has none of that name.
@@ -63,7 +55,7 @@ impl World<'_> {
             (None, None) if is_list => self.given(name).map(Value::text),
             (None, None) => match self.given(name) {
                 Some(text) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
-                    Some(match image(&text) {
+                    Some(match alias_of(&text) {
                         Some(image) => Value::text(image),
                         None => draft::variable(name),
                     })
@@ -96,7 +88,7 @@ impl World<'_> {
                 None => return Some(Err(Fault::at(node, "a list of this is no text"))),
             },
             (false, Value::String(text)) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
-                Value::text(image(&text).map_or(text.clone(), str::to_owned))
+                Value::text(alias_of(&text).map_or(text.clone(), str::to_owned))
             }
             (false, value) => value,
         }))
@@ -186,13 +178,6 @@ fn refers(value: &Value) -> bool {
     let mut refers = false;
     value.each_reference(&mut |_| refers = true);
     refers
-}
-
-/// The short name of a public parameter's image.
-pub(super) fn image(path: &str) -> Option<&'static str> {
-    let name = path.strip_prefix(IMAGES_AT)?;
-    let found = IMAGES.iter().find(|(known, _)| *known == name);
-    found.map(|(_, short)| *short)
 }
 
 fn trimmed(value: Value) -> Value {

@@ -13,10 +13,10 @@ use std::path::PathBuf;
 
 use super::node::{Entry, Holds, Node};
 use super::note::Weight;
-use super::parameters::image;
 use super::types::{self, Becomes};
 use super::value::{joined, pieces};
 use super::{Request, intrinsics};
+use crate::model::images::alias_of;
 use crate::model::{Address, Piece, Value};
 
 /// How many steps one import may take; a template with the most resources that
@@ -285,7 +285,7 @@ pub(super) fn dynamic(node: &Node, value: Value) -> Result<Value, Fault> {
     match whole {
         Some(path) if path.starts_with("/aws/service/") => {
             let path = path.split(':').next().unwrap_or(path);
-            Ok(Value::text(image(path).unwrap_or(path)))
+            Ok(Value::text(alias_of(path).unwrap_or(path)))
         }
         _ => {
             let service = rest.split(':').next().unwrap_or_default();

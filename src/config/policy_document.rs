@@ -12,20 +12,8 @@ use super::policies::VERSION;
 use super::reading::Found;
 use crate::kind::PolicyUse;
 use crate::model::diagnostic::did_you_mean;
+use crate::model::policy::{DOCUMENT_ELEMENTS, STATEMENT_ELEMENTS};
 use crate::model::{Diagnostic, Span, Value};
-
-const ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
-const STATEMENT: &[&str] = &[
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 /// One document on its way through the checks.
 pub(crate) struct DocumentCheck<'a> {
@@ -44,7 +32,7 @@ impl DocumentCheck<'_> {
         let Value::Map(mut document) = document else {
             return found.problem(self.error("", found, "a policy is a table of elements"));
         };
-        self.unknown("", &document, ELEMENTS, found);
+        self.unknown("", &document, DOCUMENT_ELEMENTS, found);
         match document.get("Version") {
             None => {
                 document.insert("Version".to_owned(), Value::text(VERSION));
@@ -88,14 +76,14 @@ impl DocumentCheck<'_> {
     }
 
     fn statement(&self, at: &str, statement: &BTreeMap<String, Value>, found: &mut Found) {
-        self.unknown(at, statement, STATEMENT, found);
+        self.unknown(at, statement, STATEMENT_ELEMENTS, found);
         let has = |name: &str| statement.contains_key(name);
         // What a misspelt element was meant to be is not missing too.
         let misspelt = |name: &str| {
             let mut unknown = statement
                 .keys()
-                .filter(|key| !STATEMENT.contains(&key.as_str()));
-            unknown.any(|key| meant(key, STATEMENT) == Some(name))
+                .filter(|key| !STATEMENT_ELEMENTS.contains(&key.as_str()));
+            unknown.any(|key| meant(key, STATEMENT_ELEMENTS) == Some(name))
         };
         match statement.get("Effect") {
             Some(Value::String(effect)) if effect == "Allow" || effect == "Deny" => {}

@@ -12,6 +12,7 @@ pub mod duration;
 pub mod event;
 pub mod expectation;
 pub mod holder;
+pub mod images;
 pub mod lifetime;
 pub mod network;
 pub mod pattern;

@@ -170,12 +170,12 @@ pub fn with_statement(document: &Value, mut statement: Value) -> Value {
     Value::Map(entries)
 }
 
-/// The order in which AWS's own documentation writes the elements of a document
-/// and of its statements.
-const ORDER: &[&str] = &[
-    "Version",
-    "Id",
-    "Statement",
+/// The elements of a document, in the order of AWS's own documentation (IAM user
+/// guide, "Grammar of the IAM JSON policy language").
+pub const DOCUMENT_ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
+
+/// The elements of a statement, likewise.
+pub const STATEMENT_ELEMENTS: &[&str] = &[
     "Sid",
     "Effect",
     "Principal",
@@ -190,8 +190,9 @@ const ORDER: &[&str] = &[
 /// Where an element stands among the others; what AWS does not know comes last.
 #[must_use]
 pub fn place_of_element(element: &str) -> usize {
-    let place = ORDER.iter().position(|known| *known == element);
-    place.unwrap_or(ORDER.len())
+    let mut known = DOCUMENT_ELEMENTS.iter().chain(STATEMENT_ELEMENTS);
+    let place = known.position(|known| *known == element);
+    place.unwrap_or(DOCUMENT_ELEMENTS.len() + STATEMENT_ELEMENTS.len())
 }
 
 /// The statements of a document; a single one counts as a list of one.

@@ -76,6 +76,13 @@ struct Ours {
     renewed: Option<(Moment, Duration)>,
 }
 
+impl Ours {
+    fn is_fresh(&self) -> bool {
+        self.renewed
+            .is_some_and(|(then, good)| then.elapsed() < good)
+    }
+}
+
 impl Bucket {
     /// State of a stack in a bucket, below a prefix without slashes around it.
     /// `lease` is how long a lock outlives a holder that has gone silent.
@@ -146,8 +153,7 @@ impl Inner {
     /// Whether the lease was renewed lately, so that nobody can have taken it over
     /// as expired.
     fn is_fresh(&self) -> bool {
-        let renewed = self.ours().renewed;
-        renewed.is_some_and(|(then, good)| then.elapsed() < good)
+        self.ours().is_fresh()
     }
 
     /// The lock is no longer ours; the first reason stays.

@@ -9,26 +9,10 @@ use hcl::{Expression, Object, ObjectKey};
 use super::Wish;
 use super::forms;
 use super::names::{Names, identifier};
-use crate::model::{Piece, Reference, Value};
+use crate::model::{Piece, Reference, Value, images};
 
 /// Where the account's id comes from where it is not known yet.
 const ACCOUNT: &str = "data.aws_caller_identity.current.account_id";
-
-/// Images by their short names.
-const IMAGES: &[(&str, &str)] = &[
-    (
-        "al2023",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-    ),
-    (
-        "al2023-arm64",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
-    ),
-    (
-        "al2",
-        "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
-    ),
-];
 
 /// Turns values into expressions, and notes what they need beside resources.
 pub(super) struct Writer<'a> {
@@ -171,8 +155,7 @@ impl<'a> Writer<'a> {
         if stated.starts_with("ami-") {
             return Ok(Expression::String(stated.to_owned()));
         }
-        let path = IMAGES.iter().find(|(alias, _)| *alias == stated);
-        let path = path.map_or(stated, |(_, path)| path);
+        let path = images::parameter_of(stated).unwrap_or(stated);
         let name = identifier(path.rsplit('/').next().unwrap_or(path));
         let parameter = format!("data.aws_ssm_parameter.{name}.value");
         self.parameters.borrow_mut().insert(name, path.to_owned());

@@ -109,7 +109,8 @@ impl Door {
     }
 }
 
-type Ends = (String, String);
+/// From where to which bucket, by their labels.
+pub(super) type Ends = (String, String);
 
 /// What changes between two networks, in the order of labels; nothing where
 /// either is too large for a person to read it.
@@ -201,6 +202,15 @@ fn pairs(network: &Network) -> usize {
 
 /// How every subnet and instance gets to every bucket.
 fn passages(network: &Network) -> BTreeMap<Ends, Passage> {
+    of_every_call(network, |trace| Some(Passage::of(&trace, network)))
+}
+
+/// What `tell` makes of the traces from every subnet and instance to every bucket;
+/// nothing of those of which it tells nothing.
+pub(super) fn of_every_call<T>(
+    network: &Network,
+    tell: impl Fn(Trace) -> Option<T>,
+) -> BTreeMap<Ends, T> {
     let tracer = Tracer::new(network);
     let subnets = network
         .subnets
@@ -214,9 +224,10 @@ fn passages(network: &Network) -> BTreeMap<Ends, Passage> {
     for (from, origin) in subnets.chain(instances) {
         for to in network.buckets.keys() {
             let question = Question::new(origin.clone(), Goal::Bucket(to.clone()));
-            let trace = tracer.trace(&question);
-            let ends = (network.label(from).to_owned(), network.label(to).to_owned());
-            found.insert(ends, Passage::of(&trace, network));
+            if let Some(told) = tell(tracer.trace(&question)) {
+                let ends = (network.label(from).to_owned(), network.label(to).to_owned());
+                found.insert(ends, told);
+            }
         }
     }
     found

@@ -11,8 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::difference::are_too_large;
-use super::{Door, Goal, Naming, Origin, Question, Trace, Tracer, Verdict};
+use super::difference::{Ends, are_too_large, of_every_call};
+use super::{Door, Naming, Origin, Question, Trace, Tracer, Verdict};
 use crate::model::network::{Network, RecordTarget, Via};
 
 /// A second way that will be gone.
@@ -99,9 +99,6 @@ pub fn without_door(network: &Network, door: &str) -> Network {
     without
 }
 
-/// From where to which bucket, by their labels.
-type Ends = (String, String);
-
 /// A call that works.
 struct Asked {
     question: Question,
@@ -111,32 +108,16 @@ struct Asked {
     door: Door,
 }
 
-/// The calls that work by S3's usual name, from every subnet and instance to
-/// every bucket.
+/// The calls that work by S3's usual name.
 fn ways(network: &Network) -> BTreeMap<Ends, Asked> {
-    let tracer = Tracer::new(network);
-    let subnets = network.subnets.keys();
-    let subnets = subnets.map(|key| (key, Origin::Subnet(key.clone())));
-    let instances = network.instances.keys();
-    let instances = instances.map(|key| (key, Origin::Instance(key.clone())));
-    let mut found = BTreeMap::new();
-    for (from, origin) in subnets.chain(instances) {
-        for to in network.buckets.keys() {
-            let question = Question::new(origin.clone(), Goal::Bucket(to.clone()));
-            let trace = tracer.trace(&question);
-            let Some(door) = working(&trace) else {
-                continue;
-            };
-            let ends = (network.label(from).to_owned(), network.label(to).to_owned());
-            let asked = Asked {
-                question,
-                key: door.key().to_owned(),
-                door: door.labelled(network),
-            };
-            found.insert(ends, asked);
-        }
-    }
-    found
+    of_every_call(network, |trace| {
+        let door = working(&trace)?;
+        Some(Asked {
+            key: door.key().to_owned(),
+            door: door.labelled(network),
+            question: trace.question,
+        })
+    })
 }
 
 /// The door of a call that works, unless the client must ask for it by name.

@@ -5,10 +5,9 @@ use std::net::Ipv4Addr;
 use aws_sdk_ec2::types::InstanceType;
 use ipnet::Ipv4Net;
 
-use super::launch::ALIASES;
 use crate::kind::{Node, Stack};
-use crate::model::Diagnostic;
 use crate::model::diagnostic::did_you_mean;
+use crate::model::{Diagnostic, images};
 
 /// EC2's limit of user data before it is encoded (EC2 user guide, "Run commands
 /// on your instance at launch").
@@ -74,14 +73,13 @@ fn check_image(node: &Node, problems: &mut Vec<Diagnostic>) {
     let is_id = stated.strip_prefix("ami-").is_some_and(|hex| {
         matches!(hex.len(), 8 | 17) && hex.chars().all(|c| c.is_ascii_hexdigit())
     });
-    let names = || ALIASES.iter().map(|(alias, _)| *alias);
-    if is_id || stated.starts_with('/') || names().any(|alias| alias == stated) {
+    if is_id || stated.starts_with('/') || images::parameter_of(stated).is_some() {
         return;
     }
-    let remedy = match did_you_mean(stated, names()) {
+    let remedy = match did_you_mean(stated, images::aliases()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
-            let names: Vec<&str> = names().collect();
+            let names: Vec<&str> = images::aliases().collect();
             format!(
                 "write {}, a public parameter (`/aws/service/…`) or an id (`ami-…`)",
                 names.join(", ")

@@ -17,24 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::aws::tagging::specification;
 use crate::aws::{Call, CallError, on};
-use crate::model::Attributes;
-
-/// The public parameters that hold the newest images (AWS Systems Manager user
-/// guide, "Calling public parameters").
-pub(super) const ALIASES: &[(&str, &str)] = &[
-    (
-        "al2023",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
-    ),
-    (
-        "al2023-arm64",
-        "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
-    ),
-    (
-        "al2",
-        "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
-    ),
-];
+use crate::model::{Attributes, images};
 
 /// How long IAM's new profiles may take to be known to EC2; ten seconds is usual.
 const PROFILE: Duration = Duration::from_secs(120);
@@ -150,10 +133,7 @@ pub(super) fn parameter_of(stated: &str) -> Option<&str> {
     if stated.starts_with('/') {
         return Some(stated);
     }
-    let mut aliases = ALIASES.iter();
-    aliases
-        .find(|(alias, _)| *alias == stated)
-        .map(|(_, parameter)| *parameter)
+    images::parameter_of(stated)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::document::PolicyKind;
 use super::naming::Naming;
 use super::request::Asked;
 use super::variables::Reader;
-use super::{VERSION, field, items};
+use super::{STATEMENT_ELEMENTS, VERSION, field, items};
 use crate::model::Value;
 
 /// What a statement says of a request, element by element.
@@ -38,20 +38,6 @@ pub(super) struct Reading {
     /// Its conditions.
     pub conditions: Vec<Condition>,
 }
-
-/// The elements of a statement (IAM user guide, "Grammar of the IAM JSON policy
-/// language").
-const ELEMENTS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 impl Reading {
     /// Reads a statement. `version` is its document's.
@@ -123,7 +109,9 @@ fn form(statement: &Value) -> Answer {
             false => Answer::perhaps("it is no statement"),
         };
     };
-    let stray = elements.keys().find(|it| !ELEMENTS.contains(&it.as_str()));
+    let stray = elements
+        .keys()
+        .find(|it| !STATEMENT_ELEMENTS.contains(&it.as_str()));
     match stray {
         Some(stray) => Answer::perhaps(format!("`{stray}` is no element of a statement")),
         None => Answer::Yes,

@@ -306,13 +306,14 @@ impl Guard for Leased {
 impl Mandate for Inner {
     fn standing(&self) -> Standing {
         let ours = self.ours();
-        match ours.renewed {
-            _ if ours.lost.is_cancelled() => Standing::Lost,
-            // It was given back.
-            None => Standing::Lost,
-            Some((then, good)) if then.elapsed() < good => Standing::Certain,
+        let was_given_back = ours.renewed.is_none();
+        if ours.lost.is_cancelled() || was_given_back {
+            Standing::Lost
+        } else if ours.is_fresh() {
+            Standing::Certain
+        } else {
             // The lease's renewal finds out, and gives up where it cannot.
-            Some(_) => Standing::Uncertain,
+            Standing::Uncertain
         }
     }
 }
