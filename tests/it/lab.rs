@@ -189,6 +189,13 @@ impl Lab {
         )
     }
 
+    /// The calls of this account that the endpoint has not answered yet.
+    pub fn calls_under_way(&self) -> Vec<String> {
+        let calls = admin("GET", &format!("calls?account={}", self.account), "");
+        let calls = calls["under_way"].as_array().unwrap().iter();
+        calls.map(|it| it.as_str().unwrap().to_owned()).collect()
+    }
+
     /// Tells the endpoint to behave in a certain way for this account.
     pub fn settings(&self, mut settings: serde_json::Value) {
         settings["account"] = self.account.clone().into();

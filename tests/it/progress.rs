@@ -67,7 +67,8 @@ fn a_run_says_what_is_left_and_what_it_waited_for() {
         .map(|step| step["elapsed_ms"].as_u64().unwrap())
         .sum();
     let elapsed = outcome["elapsed_ms"].as_u64().unwrap();
-    assert!(sum <= elapsed && sum * 2 > elapsed, "{sum} of {elapsed}");
+    assert!(sum <= elapsed, "{sum} of {elapsed}");
+    assert!(sum >= took("nat_gateway.main"), "{outcome}");
 
     // Nothing to do takes no time.
     let same = lab.verb("plan", &["--json"]).exits(0);

@@ -68,12 +68,12 @@ class FrontDoor:
         environ["wsgi.input"] = io.BytesIO(body)
         who = identify(environ, body)
         environ["wsgi.input"] = io.BytesIO(body)
-        latency = SETTINGS.number(who.account, "latency_ms")
-        if latency:
-            time.sleep(latency / 1000)
+        action = f"{who.action} (dry run)" if who.dry_run else who.action
+        CALLS.begin(who.account, who.service, action)
         answer: Answer = (0, [], b"")
         code: str | None = None
         try:
+            time.sleep(SETTINGS.number(who.account, "latency_ms") / 1000)
             refusal = CREDENTIALS.refuse(who) or THROTTLE.refuse(who, body) or denials.refuse(who)
             answer = refusal or self.with_fault(environ, body, who)
             if answer[0] >= 400:
@@ -88,7 +88,7 @@ class FrontDoor:
         finally:
             CALLS.add(
                 service=who.service,
-                action=f"{who.action} (dry run)" if who.dry_run else who.action,
+                action=action,
                 account=who.account,
                 region=who.region,
                 status=answer[0],

@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import urllib.request
@@ -152,6 +153,19 @@ class OwnRoutes(Account):
         )
         self.assertLessEqual(seen["log"][0]["end_ms"], seen["log"][1]["start_ms"])
         self.assertEqual(own(f"calls?account={self.account}")["total"], 0)
+
+    def test_a_call_is_under_way_until_it_is_answered(self):
+        own("fault", {"account": self.account, "action": "ec2:DescribeVpcs", "delay": 2})
+        ec2 = self.client("ec2")
+        call = threading.Thread(target=ec2.describe_vpcs)
+        call.start()
+        seen = own(f"calls?account={self.account}")
+        while not seen["under_way"]:
+            seen = own(f"calls?account={self.account}")
+        self.assertEqual((seen["under_way"], seen["total"]), (["ec2:DescribeVpcs"], 0))
+        call.join()
+        seen = own(f"calls?account={self.account}")
+        self.assertEqual((seen["under_way"], seen["total"]), ([], 1))
 
     def test_faults_strike_the_nth_call(self):
         ec2, fault = (
