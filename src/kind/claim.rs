@@ -7,7 +7,7 @@
 
 use ipnet::Ipv4Net;
 
-use crate::model::Attributes;
+use crate::model::{Attributes, Value};
 
 /// A claim of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,27 @@ impl Claim {
     }
 }
 
+/// A network interface that an object puts into a subnet. It takes one of the
+/// subnet's addresses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interface<'a> {
+    /// The subnet.
+    pub subnet: &'a Value,
+    /// Whether it is to have a certain address. AWS gives the others any that is
+    /// free, and so perhaps one that somebody else is to have.
+    pub stated: bool,
+}
+
+impl<'a> Interface<'a> {
+    /// The one interface of an object that says its subnet and perhaps its address.
+    #[must_use]
+    pub fn only(of: &'a Attributes) -> Vec<Self> {
+        let stated = of.get("private_ip").is_some();
+        let subnet = of.get("subnet").into_iter();
+        subnet.map(|subnet| Self { subnet, stated }).collect()
+    }
+}
+
 /// Whether two blocks share addresses.
 #[must_use]
 pub fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
@@ -107,7 +128,6 @@ pub fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Value;
 
     #[test]
     fn blocks_clash_where_they_overlap() {

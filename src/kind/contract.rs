@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 
 use super::{
-    Area, Claim, Counted, Declared, Field, Intent, Live, Node, Obstacle, Order, Output, Query,
-    Scope, Stack, Standing, Standings, Told, Usual,
+    Area, Claim, Counted, Declared, Field, Intent, Interface, Live, Node, Obstacle, Order, Output,
+    Query, Scope, Stack, Standing, Standings, Told, Usual,
 };
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError};
@@ -160,6 +160,11 @@ pub trait Kind: Send + Sync {
     fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
         let claim = Claim::natural(self.about().name, self.natural_key(), of);
         claim.into_iter().collect()
+    }
+
+    /// The network interfaces that it puts into subnets.
+    fn interfaces<'a>(&self, _inputs: &'a Attributes) -> Vec<Interface<'a>> {
+        Vec::new()
     }
 
     /// Changes the inputs of a replacement that is made while the old object is

@@ -36,7 +36,7 @@ mod standing;
 mod telling;
 mod usual;
 
-pub use claim::{Claim, overlap};
+pub use claim::{Claim, Interface, overlap};
 pub use contract::{About, Change, Kind, PartOf};
 pub use field::{Default, Field, OnChange, Output, PolicyUse, Type};
 pub use foreign::Foreign;

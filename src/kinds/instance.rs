@@ -19,8 +19,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, retag_ec2, with_tags};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Area, Change, Claim, Declared, Default, Field, Intent, Kind, Live, Node, Order, Output,
-    Query, Scope, Stack, Standings, Told, Took, Type, Usual,
+    About, Area, Change, Claim, Declared, Default, Field, Intent, Interface, Kind, Live, Node,
+    Order, Output, Query, Scope, Stack, Standings, Told, Took, Type, Usual,
 };
 use crate::model::network::Network;
 use crate::model::tags::TagChange;
@@ -213,6 +213,10 @@ impl Kind for Instance {
         let address = of.text("private_ip").zip(of.text("subnet"));
         let claim = address.map(|(address, subnet)| Claim::private_address(address, subnet));
         claim.into_iter().collect()
+    }
+
+    fn interfaces<'a>(&self, inputs: &'a Attributes) -> Vec<Interface<'a>> {
+        Interface::only(inputs)
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

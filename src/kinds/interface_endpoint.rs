@@ -24,8 +24,9 @@ use crate::aws::tagging::{filter, specification, with_tags};
 use crate::aws::vpc_endpoints::{self, full_access, is_full_access, private_names};
 use crate::aws::{Call, CallError, on};
 use crate::kind::{
-    About, Area, Change, Claim, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Order,
-    Output, PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
+    About, Area, Change, Claim, Counted, Declared, Default, Field, Intent, Interface, Kind, Live,
+    Node, Order, Output, PolicyUse, Query, Scope, Stack, Standings, Told, Took, Type, Usual,
+    in_vpc,
 };
 use crate::model::network::{self, Known, Network};
 use crate::model::{Attributes, Diagnostic, Place};
@@ -157,6 +158,15 @@ impl Kind for InterfaceEndpoint {
         }
         let claim = |name: String| Claim::dns_name(&name, vpc);
         names.into_iter().map(claim).collect()
+    }
+
+    fn interfaces<'a>(&self, inputs: &'a Attributes) -> Vec<Interface<'a>> {
+        let subnets = inputs.list("subnets").iter();
+        let interface = |subnet| Interface {
+            subnet,
+            stated: false,
+        };
+        subnets.map(interface).collect()
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

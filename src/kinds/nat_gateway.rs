@@ -25,8 +25,8 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, of_stack, specification, with_tags};
 use crate::aws::{Call, CallError, Seen, on};
 use crate::kind::{
-    About, Area, Claim, Counted, Default, Field, Intent, Kind, Live, Node, Order, Output, Query,
-    Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
+    About, Area, Claim, Counted, Default, Field, Intent, Interface, Kind, Live, Node, Order,
+    Output, Query, Scope, Stack, Standings, Told, Took, Type, Usual, in_vpc,
 };
 use crate::model::network::{self, Network, PublicAddress};
 use crate::model::{Action, Attributes, Diagnostic, Place, Value};
@@ -119,6 +119,10 @@ impl Kind for NatGateway {
 
     fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
         addresses::claims(of)
+    }
+
+    fn interfaces<'a>(&self, inputs: &'a Attributes) -> Vec<Interface<'a>> {
+        Interface::only(inputs)
     }
 
     fn orders(&self, node: &Node, stack: &Stack) -> Vec<Order> {

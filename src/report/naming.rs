@@ -38,12 +38,18 @@ impl<'p> Names<'p> {
                 names.owners.insert(id, address);
             }
         }
-        for (_, step) in plan.steps.nodes() {
+        let steps = || plan.steps.nodes().map(|(_, step)| step);
+        let serving = steps().filter(|step| !step.goes());
+        let serving: BTreeSet<&Address> = serving.map(|step| &step.address).collect();
+        for step in steps() {
             if step.action == Action::Create && step.replace.is_some() {
                 names.anew.insert(&step.address);
             }
+            // What goes while another object has its address keeps its id, to be
+            // told from that one.
+            let spare = step.goes() && serving.contains(&step.address);
             // A part may share its table's id; the table is meant.
-            if let (Some(id), None) = (&step.id, &step.address.part) {
+            if let (Some(id), None, false) = (&step.id, &step.address.part, spare) {
                 names.owners.insert(id, &step.address);
             }
         }

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on is to fail at once"
 )]
 
+mod addresses;
 mod adoption;
 mod architecture;
 mod calls;

@@ -5,7 +5,9 @@ mod lengths;
 use super::*;
 use crate::model::{Action, Value, tags};
 use crate::report::Verb;
-use crate::report::samples::{Sample, document, ids_of, new_endpoints, new_network, registry};
+use crate::report::samples::{
+    Sample, document, id_of, ids_of, new_endpoints, new_network, registry,
+};
 
 const SHORT: Occasion = Occasion::Made { full: false };
 const FULL: Occasion = Occasion::Made { full: true };
@@ -305,6 +307,9 @@ fn some_of_it_goes() {
         .wants("subnet.a", [])
         .has("subnet.a", "subnet-1", [])
         .has("subnet.a", "subnet-2", [])
+        // It lies in the one that goes.
+        .wants("instance.one", [("subnet", id_of("subnet.a"))])
+        .has("instance.one", "i-1", [("subnet", "subnet-2".into())])
         .has("bucket.old", "old-data", []);
     insta::assert_snapshot!(text(&sample));
 }

@@ -1,0 +1,52 @@
+//! Stated private addresses beside those that AWS picks.
+
+use serde_json::json;
+
+use crate::lab::Lab;
+
+const SHARED: &str = r#"
+[stack]
+name = "shared"
+region = "ap-northeast-1"
+
+[vpc.main]
+cidr = "10.0.0.0/16"
+
+[subnet.one]
+vpc = "main"
+cidr = "10.0.0.0/28"
+zone = "a"
+
+[security_group.all]
+vpc = "main"
+
+[interface_endpoint.logs]
+vpc = "main"
+service = "logs"
+subnets = ["one"]
+security_groups = ["all"]
+private_dns = false
+
+[instance.stated]
+subnet = "one"
+security_groups = ["all"]
+private_ip = "10.0.0.4"
+"#;
+
+/// AWS's first pick would be the very address that another node is to have, and
+/// that node's call comes late.
+#[test]
+fn who_is_to_have_a_certain_address_gets_it_first() {
+    let lab = Lab::new();
+    lab.write(SHARED);
+    lab.fault(json!({ "action": "ec2:RunInstances", "delay": 2 }));
+    lab.calls();
+    lab.apply().exits(0);
+    let calls = lab.calls();
+    let log = calls["log"].as_array().unwrap();
+    let call = |action: &str| log.iter().find(|call| call["action"] == action).unwrap();
+    let (run, create) = (call("RunInstances"), call("CreateVpcEndpoint"));
+    assert!(run["end_ms"].as_f64() < create["start_ms"].as_f64());
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
+}
