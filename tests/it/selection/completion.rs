@@ -1,8 +1,4 @@
-//! Completion as shells ask for it: a script that calls the program, and what
-//! the program then offers.
-
-use std::path::Path;
-use std::process::Command;
+//! What the program offers a shell that asks how a word goes on.
 
 use super::NETWORK;
 use crate::lab::{Lab, Ran, program};
@@ -130,19 +126,6 @@ fn a_trace_goes_from_machines_to_buckets_and_services() {
 }
 
 #[test]
-fn every_shell_gets_a_script_that_asks_the_program() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let ran = program().args(["completions", shell]).output().unwrap();
-        let ran = Ran::from(ran).exits(0);
-        assert!(ran.out.contains("COMPLETE"), "{shell}: {}", ran.out);
-        assert!(ran.out.contains("s3net"), "{shell}: {}", ran.out);
-        assert_eq!(ran.err, "");
-    }
-    let ran = Ran::from(program().args(["completions", "cmd"]).output().unwrap());
-    assert_ne!(ran.code, 0);
-}
-
-#[test]
 fn a_variable_that_names_no_shell_changes_nothing() {
     let ran = program()
         .arg("kinds")
@@ -151,40 +134,4 @@ fn a_variable_that_names_no_shell_changes_nothing() {
         .unwrap();
     let ran = Ran::from(ran).exits(0);
     assert!(ran.out.contains("vpc"), "{}", ran.out);
-}
-
-/// The script in the hands of the shell that is most often there.
-#[test]
-fn bash_completes_by_the_script() {
-    let Ok(true) = Command::new("bash")
-        .arg("--version")
-        .output()
-        .map(|it| it.status.success())
-    else {
-        return;
-    };
-    let lab = Lab::new();
-    lab.write(NETWORK);
-    let program = Path::new(env!("CARGO_BIN_EXE_s3net")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let script = "source <(s3net completions bash)\n\
-        COMP_WORDS=(s3net plan plan.toml --target route)\n\
-        COMP_CWORD=4 COMP_TYPE=9\n\
-        _clap_complete_s3net s3net route --target\n\
-        printf '%s\\n' \"${COMPREPLY[@]}\"";
-    let ran = Command::new("bash")
-        .args(["--norc", "-c", script])
-        .current_dir(lab.folder.path())
-        .env("PATH", format!("{}:{path}", program.display()))
-        .output()
-        .unwrap();
-    let ran = Ran::from(ran).exits(0);
-    let mut offered: Vec<&str> = ran.out.lines().collect();
-    offered.sort_unstable();
-    assert_eq!(
-        offered,
-        ["route_table.one", "route_table.two"],
-        "{}",
-        ran.err
-    );
 }
