@@ -265,11 +265,12 @@ lifecycle = { ignore = ["dns_hostnames"] }
 vpc = "main"
 cidr = "10.0.0.0/24"
 zone = "a"
-lifecycle = { prevent_destroy = false, ignore = ["map_public_ip"] }
+lifecycle = { prevent_destroy = false, create_before_destroy = true, ignore = ["map_public_ip"] }
 
 [security_group.one]
 vpc = "main"
 description = "one"
+lifecycle = { create_before_destroy = true }
 ingress = [
     { protocol = "icmp", from = "10.0.0.0/8" },
     { protocol = "icmpv6", from = "::/0" },
@@ -346,7 +347,11 @@ async fn what_s3net_leaves_alone_terraform_does_too() {
         ),
         (
             "\"aws_subnet\" \"one\"",
-            &["lifecycle { ignore_changes=[map_public_ip_on_launch] }"],
+            &["lifecycle { create_before_destroy=true ignore_changes=[map_public_ip_on_launch] }"],
+        ),
+        (
+            "\"aws_security_group\" \"one\"",
+            &["lifecycle { create_before_destroy=true }"],
         ),
         (
             "\"aws_s3_bucket_public_access_block\" \"data\"",
