@@ -68,6 +68,27 @@ fn a_scaffold_takes_the_user_s_values_and_keeps_every_comment() {
     assert_eq!(read["stack"]["name"], "web");
     assert_eq!(read["stack"]["region"], "eu-west-1");
     assert_eq!(read["variables"]["bucket"], "web-files");
+    assert_eq!(read["stack"]["tags"], json!({ "Project": "web" }));
+}
+
+/// The zones of the examples are those of one region, and apply asks for them.
+#[test]
+fn a_scaffold_for_another_region_can_be_built_there() {
+    let lab = Lab::new();
+    let bucket = lab.bucket();
+    let values = ["--region", "eu-west-1", "--bucket", &bucket];
+    let from = ["init", "plan.toml", "--from", "three-ways"];
+    lab.run(&[&from[..], &values].concat()).exits(0);
+    let text = lab.text();
+    let told = text.lines().filter(|it| it.contains("--region eu-west-1"));
+    assert_eq!(told.count(), 2, "{text}");
+    assert!(!text.contains("ap-northeast-1"), "{text}");
+    let plan = lab.verb("plan", &["--preflight"]).exits(0);
+    for zone in ["eu-west-1a", "eu-west-1b", "eu-west-1c"] {
+        assert!(plan.out.contains(zone), "{}", plan.out);
+    }
+    let told = [&plan.out[..], &plan.err].concat();
+    assert!(!told.contains("would fail"), "{told}");
 }
 
 #[test]
