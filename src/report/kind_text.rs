@@ -66,8 +66,6 @@ pub fn describe(kind: &dyn Kind, style: Style) -> String {
     indent(&mut text, about.summary, 0, style);
     text.push_str("\nFields\n");
     describe_fields(&mut text, kind.fields(), 2, style);
-    text.push_str("\nAs every table\n");
-    describe_fields(&mut text, of_every_table(kind), 2, style);
     if !kind.outputs().is_empty() {
         text.push_str("\nOutputs, beside its id and fields\n");
         for output in kind.outputs() {
@@ -75,6 +73,8 @@ pub fn describe(kind: &dyn Kind, style: Style) -> String {
             indent(&mut text, output.doc, 6, style);
         }
     }
+    text.push_str("\nFields of every table\n");
+    describe_fields(&mut text, of_every_table(kind), 2, style);
     let _ = write!(text, "\nExample\n\n{}", about.example);
     text
 }

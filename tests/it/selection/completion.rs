@@ -78,6 +78,40 @@ fn addresses_are_those_of_the_file_on_the_line() {
     assert_eq!(offered(&lab, &["kinds", "n"]), ["nat_gateway"]);
 }
 
+/// What has left the file is known to its state alone.
+#[test]
+fn addresses_are_those_of_the_state_too() {
+    let lab = Lab::new();
+    lab.write("[stack]\nname = \"two\"\nregion = \"eu-west-1\"\n\n[role.old]\nservice = \"ec2\"\n");
+    lab.apply().exits(0);
+    lab.edit("[role.old]", "[role.new]");
+    let local = |words: &[&str]| {
+        let (verb, rest) = words.split_last().unwrap();
+        offered(&lab, &[rest, &["plan.toml", "--local", verb]].concat())
+    };
+    for words in [
+        &["state", "forget", "role."][..],
+        &["state", "move", "role."],
+        &["state", "show", "role."],
+    ] {
+        assert_eq!(local(words), ["role.new", "role.old"], "{words:?}");
+    }
+    let of = |words: &[&str]| offered(&lab, &[&["state", "forget", "plan.toml"], words].concat());
+    assert_eq!(of(&["role."]), ["role.new"], "this is another state");
+    assert_eq!(of(&["--local", "--state", "other", "role."]), ["role.new"]);
+    std::fs::rename(
+        lab.folder.path().join("state"),
+        lab.folder.path().join("other"),
+    )
+    .unwrap();
+    for place in [&["--state", "other"][..], &["--state=other"]] {
+        let words = [&["--local"], place, &["role."]].concat();
+        assert_eq!(of(&words), ["role.new", "role.old"], "{place:?}");
+    }
+    lab.verb("destroy", &["--auto-approve", "--state", "other"])
+        .exits(0);
+}
+
 #[test]
 fn a_file_with_mistakes_still_has_tables() {
     let lab = Lab::new();

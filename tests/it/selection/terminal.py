@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 
-PATIENCE = 120
+PATIENCE = 300
 
 steps = json.load(sys.stdin)
 shell, terminal = pty.fork()
