@@ -117,7 +117,7 @@ fn a_file_with_mistakes_still_has_tables() {
     let lab = Lab::new();
     lab.write("[stack]\nname = 3\n[vpc.main]\ncidr = \"nonsense\"\n[subnet.one]\n[wrong.kind]\n");
     let of = |word: &str| offered(&lab, &["plan", "plan.toml", "--target", word]);
-    assert_eq!(of(""), ["vpc.main", "subnet.one"]);
+    assert_eq!(of(""), ["subnet.one", "vpc.main"]);
     lab.write("[vpc.main\n");
     assert_eq!(of(""), Vec::<String>::new());
     std::fs::write(lab.folder.path().join("plan.toml"), [0xff, 0xfe]).unwrap();
