@@ -10,15 +10,20 @@ use std::path::Path;
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
-use clap_complete::env::{CompleteEnv, Shells};
+use clap_complete::env::{CompleteEnv, Elvish, Powershell, Shells};
 
 use super::arguments::Output;
 use super::{Cli, Exit};
+use script::{BASH, FISH, ZSH};
+
+mod script;
 
 /// The variable by which a script asks.
 const ASKING: &str = "COMPLETE";
 /// The program's name, as the shell finds it.
 const PROGRAM: &str = "s3net";
+/// The shells that there are scripts for.
+const SHELLS: Shells<'static> = Shells(&[&BASH, &Elvish, &FISH, &Powershell, &ZSH]);
 
 /// What the help says beneath the options.
 const HELP: &str = "\
@@ -26,7 +31,8 @@ The script completes verbs, options, files, kinds, and the addresses of the
 plan file on the line. Let the shell read it when it starts:
 
   bash        source <(s3net completions bash)                in ~/.bashrc
-  zsh         source <(s3net completions zsh)                 in ~/.zshrc
+  zsh         source <(s3net completions zsh)                 in ~/.zshrc,
+              behind `autoload -U compinit && compinit`
   fish        s3net completions fish | source                 in config.fish
   PowerShell  s3net completions powershell | Out-String | iex in $PROFILE
   elvish      eval (s3net completions elvish | slurp)         in rc.elv";
@@ -43,8 +49,7 @@ pub struct CompletionsArgs {
 pub(super) fn run(args: &CompletionsArgs) -> Exit {
     let printer = Output::default().printer();
     let mut script = Vec::new();
-    let shells = Shells::builtins();
-    let written = shells
+    let written = SHELLS
         .completer(&args.shell.to_string())
         .map(|shell| shell.write_registration(ASKING, PROGRAM, PROGRAM, PROGRAM, &mut script));
     if !matches!(written, Some(Ok(()))) {
@@ -61,10 +66,12 @@ pub(super) fn run(args: &CompletionsArgs) -> Exit {
 pub fn completed() -> bool {
     let shell = std::env::var_os(ASKING).unwrap_or_default();
     let shell = Path::new(&shell).file_stem().and_then(OsStr::to_str);
-    if shell.is_none_or(|shell| Shells::builtins().completer(shell).is_none()) {
+    if shell.is_none_or(|shell| SHELLS.completer(shell).is_none()) {
         return false;
     }
-    let answers = CompleteEnv::with_factory(Cli::command).bin(PROGRAM);
+    let answers = CompleteEnv::with_factory(Cli::command)
+        .bin(PROGRAM)
+        .shells(SHELLS);
     let folder = std::env::current_dir().ok();
     // Whatever went wrong: a shell would show it in the middle of the line.
     drop(answers.try_complete(std::env::args_os(), folder.as_deref()));

@@ -8,7 +8,8 @@ use super::selection::{Anew, Part};
 use super::{Exit, outlook};
 use crate::graph::{dot, mermaid};
 use crate::model::Action;
-use crate::plan::{Ending, PlannedStep};
+use crate::plan::PlannedStep;
+use crate::report::graph_json;
 
 /// Write the execution graph, with the reason of every order.
 #[derive(Debug, Args)]
@@ -17,32 +18,32 @@ pub struct GraphArgs {
     source: Source,
     #[command(flatten)]
     target: Target,
-    /// In which language.
-    #[arg(long, value_enum, default_value_t = Language::Dot)]
+    #[command(flatten)]
+    output: Output,
+    /// In which language: Graphviz's, or Mermaid, which many forges draw.
+    #[arg(long, value_enum, default_value_t = Language::Dot, conflicts_with = "json")]
     format: Language,
     #[command(flatten)]
     part: Part,
     #[command(flatten)]
     anew: Anew,
     /// The graph that destroy would run.
-    #[arg(long, conflicts_with = "replace")]
+    #[arg(long, conflicts_with_all = ["replace", "renew"])]
     destroy: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Language {
-    /// Graphviz.
     Dot,
-    /// Mermaid, which many forges draw.
     Mermaid,
 }
 
 pub(super) async fn run(args: GraphArgs) -> Exit {
-    let printer = Output::default().printer();
+    let printer = args.output.printer();
     let purpose = Purpose {
         lock: None,
         destroy: args.destroy,
-        ending: Ending::Kept,
+        ending: args.anew.ending(),
     };
     let selection = args.part.and(&args.anew);
     let prepared = prepare(&args.source, &args.target, purpose, selection, &printer).await;
@@ -57,9 +58,10 @@ pub(super) async fn run(args: GraphArgs) -> Exit {
         action => format!("{} {}", action.doing(), step.address),
     };
     let steps = &prepared.plan.steps;
-    printer.data(&match args.format {
-        Language::Dot => dot(steps, name),
-        Language::Mermaid => mermaid(steps, name),
-    });
+    match args.format {
+        _ if printer.json() => printer.document(&graph_json::document(&prepared.plan)),
+        Language::Dot => printer.data(&dot(steps, name)),
+        Language::Mermaid => printer.data(&mermaid(steps, name)),
+    }
     Exit::of_output(&printer)
 }

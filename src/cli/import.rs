@@ -24,6 +24,12 @@ use crate::model::Address;
 use crate::model::diagnostic::did_you_mean;
 use crate::report::Verb;
 
+/// How it is called.
+const USAGE: &str = "\
+s3net import [OPTIONS] FILE ADDRESS ID
+       s3net import [OPTIONS] --vpc ID --write FILE
+       s3net import [OPTIONS] --cloudformation TEMPLATE --write FILE";
+
 /// What the help says beneath the options.
 const HELP: &str = "\
 It writes s3net's two tags on the object, and on the rules and profiles in it
@@ -39,7 +45,7 @@ and says what it could not take over.";
 
 /// Make what others made the stack's own: one object, a VPC, or a template.
 #[derive(Debug, Args)]
-#[command(after_help = HELP)]
+#[command(override_usage = USAGE, after_help = HELP)]
 pub struct ImportArgs {
     /// The file that says which network is wanted.
     #[arg(value_name = "FILE", required_unless_present = "whole")]

@@ -7,6 +7,7 @@
 //! The examples are the scaffolds: they are documented, tested, and run. Their
 //! comments stay; only a few values change, and the names of files.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -67,6 +68,14 @@ const SCAFFOLDS: &[Scaffold] = &[
     },
 ];
 
+/// The region of the examples.
+const HOME: &str = "ap-northeast-1";
+
+/// A region as the commands in comments name it.
+fn flag(region: &str) -> String {
+    format!("--region {region}")
+}
+
 /// Write a plan file to begin with, from one of the examples.
 #[derive(Debug, Args)]
 pub struct InitArgs {
@@ -119,6 +128,10 @@ fn init(args: &InitArgs, printer: &Printer) -> Result<(), Problem> {
     let shown = quoted(&path.display().to_string());
     let text = filled_in(scaffold, args)?;
     let text = renamed(&text, scaffold, &shown);
+    let text = match &args.region {
+        Some(region) => text.replace(&flag(HOME), &flag(region)),
+        None => text,
+    };
     check(&path, &text, printer)?;
     if piped {
         printer.data(&text);
@@ -173,7 +186,44 @@ fn filled_in(scaffold: &Scaffold, args: &InitArgs) -> Result<String, Problem> {
         };
         replace(item, wish);
     }
+    if let Some(name) = &args.name {
+        name_tags(&mut document, scaffold.name, name);
+    }
+    if args.region.as_ref().is_some_and(|region| region != HOME) {
+        place_anywhere(&mut document);
+    }
     Ok(document.to_string())
+}
+
+/// Has tags of the stack that say its name say the new one.
+fn name_tags(document: &mut DocumentMut, former: &str, name: &str) {
+    let stack = document.get_mut("stack");
+    let tags = stack.and_then(|stack| stack.get_mut("tags")?.as_table_like_mut());
+    for (_, tag) in tags.into_iter().flat_map(|tags| tags.iter_mut()) {
+        if tag.as_str() == Some(former) {
+            replace(tag, name);
+        }
+    }
+}
+
+/// Has the zones of subnets be the first letters: those of the examples leave out
+/// the `b` that Tokyo does not give to every account, and few regions have a `d`.
+fn place_anywhere(document: &mut DocumentMut) {
+    let subnets = document.get_mut("subnet");
+    let Some(subnets) = subnets.and_then(Item::as_table_like_mut) else {
+        return;
+    };
+    let zones = subnets.iter_mut();
+    let zones = zones.filter_map(|(_, subnet)| subnet.as_table_like_mut()?.get_mut("zone"));
+    let mut zones: Vec<&mut Item> = zones.collect();
+    let former = zones.iter().filter_map(|zone| zone.as_str());
+    let former: BTreeSet<String> = former.map(str::to_owned).collect();
+    for zone in &mut zones {
+        let place = former.iter().position(|it| zone.as_str() == Some(it));
+        if let Some(letter) = place.and_then(|place| ["a", "b", "c"].get(place)) {
+            replace(zone, letter);
+        }
+    }
 }
 
 /// Puts another text in, with the old one's space and comment.

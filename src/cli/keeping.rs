@@ -31,7 +31,7 @@ pub async fn store(
     let stack = &desired.stack.name;
     let place = state_of(desired, target.state.as_ref());
     let (bucket, prefix) = match &place {
-        StateLocation::Folder(path) => return Ok(in_folder(path, stack, target)),
+        StateLocation::Folder(path) => return Ok(in_folder(path, stack, target.local)),
         StateLocation::Bucket { bucket, prefix } => (bucket, prefix),
     };
     if let Some(address) = made_by(&desired.stack, &place) {
@@ -68,11 +68,10 @@ pub fn state_of(desired: &Desired, stated: Option<&StateLocation>) -> StateLocat
 }
 
 /// What is built locally is kept apart from the real thing.
-fn in_folder(folder: &Path, stack: &str, target: &Target) -> Store {
-    if target.local {
-        Store::in_folder(&folder.join(stack), "local")
-    } else {
-        Store::in_folder(folder, stack)
+pub fn in_folder(folder: &Path, stack: &str, local: bool) -> Store {
+    match local {
+        true => Store::in_folder(&folder.join(stack), "local"),
+        false => Store::in_folder(folder, stack),
     }
 }
 

@@ -60,13 +60,20 @@ use clap::{Parser, Subcommand};
 pub use completions::completed;
 pub use exit::Exit;
 
+/// What the help says to whom all this is new.
+const BEGINNING: &str = "\
+To begin, on this machine, with no account and no bill:
+  s3net init
+  s3net apply gateway-endpoint.toml --local
+  s3net destroy gateway-endpoint.toml --local";
+
 /// Private network paths from AWS subnets to S3, from one TOML file.
 #[derive(Debug, Parser)]
 #[command(
     name = "s3net",
     version,
     about,
-    after_help = exit::HELP,
+    after_help = format!("{BEGINNING}\n\n{}", exit::HELP),
     max_term_width = 100,
     disable_help_subcommand = true
 )]
@@ -79,13 +86,19 @@ pub struct Cli {
 enum Verb {
     /// Write a plan file to begin with, from one of the examples.
     Init(init::InitArgs),
+    /// Check the file alone: no account, no call.
+    Validate(validate::ValidateArgs),
     /// Show what apply would do, and touch nothing.
     Plan(plan::PlanArgs),
-    /// Write the stack as Terraform's configuration.
-    Export(export::ExportArgs),
     /// Make the live network as the file wants it, or carry out a saved plan.
     Apply(apply::ApplyArgs),
     /// Take the stack down to nothing, and prove it.
+    #[command(
+        mut_arg("auto_approve", |flag| flag.help("Do not ask before the first change")),
+        mut_arg("allow_lockout", |flag| flag.hide(true)),
+        mut_arg("no_preflight", |flag| flag.hide(true)),
+        mut_arg("no_verify", |flag| flag.hide(true))
+    )]
     Destroy(destroy::DestroyArgs),
     /// Show a saved plan: no account, no call.
     Show(show::ShowArgs),
@@ -93,16 +106,16 @@ enum Verb {
     Drift(drift::DriftArgs),
     /// Show which way traffic takes, and why, before anything is touched.
     Trace(trace::TraceArgs),
-    /// Find stacks whose lifetime is over, by their tags alone; take them down.
-    Reap(reap::ReapArgs),
-    /// Make what others made the stack's own: one object, or a whole VPC.
+    /// Make what others made the stack's own: an object, a VPC or a template.
     Import(import::ImportArgs),
+    /// Write the stack as Terraform's configuration.
+    Export(export::ExportArgs),
     /// Look at a stack's state, change it, or make it anew.
     State(state::StateArgs),
-    /// Check the file alone: no account, no call.
-    Validate(validate::ValidateArgs),
     /// Take a stack's lock away from a run that is gone.
     Unlock(unlock::UnlockArgs),
+    /// Find stacks whose lifetime is over, by their tags alone; take them down.
+    Reap(reap::ReapArgs),
     /// Write the execution graph, with the reason of every order.
     Graph(graph::GraphArgs),
     /// List the kinds, or describe one of them.

@@ -68,7 +68,8 @@ pub fn read(source: &Source, region: Option<&str>) -> Result<Loaded, Problem> {
         region: region.map(str::to_owned).or_else(region_of_environment),
     };
     config::load(&source.file, &options, registry()).map_err(|error| {
-        Problem::new(error.to_string()).remedy("name a plan file, such as plans/three-ways.toml")
+        Problem::new(error.to_string())
+            .remedy("name a plan file; `s3net init` writes one to begin with")
     })
 }
 

@@ -16,10 +16,12 @@ use crate::report::Printer;
 /// Which part of the stack.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Part {
-    /// Only this and what it needs; `*` stands for anything; can be repeated.
+    /// Only this and what it needs, or, where it goes, what needs it; `*` stands
+    /// for anything; can be repeated.
     #[arg(long, value_name = "ADDRESS", add = ArgValueCompleter::new(completing::addresses))]
     target: Vec<AddressPattern>,
-    /// All but this and what needs it; `*` stands for anything; can be repeated.
+    /// All but this and what needs it, or, where it would go, what it needs; `*`
+    /// stands for anything; can be repeated.
     #[arg(long, value_name = "ADDRESS", add = ArgValueCompleter::new(completing::addresses))]
     exclude: Vec<AddressPattern>,
 }

@@ -62,6 +62,18 @@ impl AddressPattern {
         self.part.is_some() == address.part.is_some() && self.takes(address)
     }
 
+    /// The same for a table that was renamed, where it means the table by its
+    /// former name alone.
+    #[must_use]
+    pub fn renamed(&self, from: &Address, to: &Address) -> Option<Self> {
+        let table = |address: &Address| format!("{}.{}", address.kind, address.name);
+        let means = |address: &Address| fits(&self.table, &table(address));
+        (means(from) && !means(to)).then(|| Self {
+            table: table(to),
+            part: self.part.clone(),
+        })
+    }
+
     /// The kind that it names, unless that has a wildcard.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {
@@ -205,6 +217,28 @@ mod tests {
             assert_eq!(it.takes(&address), takes, "{pattern} {address}");
             assert_eq!(it.names(&address), names, "{pattern} {address}");
             assert_eq!(it.to_string(), pattern);
+        }
+    }
+
+    #[test]
+    fn a_renamed_table_is_meant_by_its_former_name_too() {
+        let (from, to) = (Address::new("vpc", "old"), Address::new("vpc", "main"));
+        for (pattern, now) in [
+            ("vpc.old", Some("vpc.main")),
+            ("*.o*", Some("vpc.main")),
+            ("vpc.old/part:*", Some("vpc.main/part:*")),
+            // It means the table by the name that it has now.
+            ("vpc.*", None),
+            ("vpc.main", None),
+            ("subnet.old", None),
+        ] {
+            let pattern: AddressPattern = pattern.parse().unwrap();
+            let renamed = pattern.renamed(&from, &to);
+            assert_eq!(
+                renamed.map(|it| it.to_string()).as_deref(),
+                now,
+                "{pattern}"
+            );
         }
     }
 

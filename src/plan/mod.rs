@@ -65,6 +65,14 @@ use crate::model::Address;
 pub fn plan(world: &World<'_>) -> Result<Plan, Vec<PlanError>> {
     let moved = Moved::checked(world)?;
     let world = &moved.world(world);
+    let wishes = Wishes {
+        selection: selection::under_present_names(world, moved.names()),
+        ..world.wishes.clone()
+    };
+    let world = &World {
+        wishes: &wishes,
+        ..world.clone()
+    };
     let lost = selection::fitting_nothing(world);
     if !lost.is_empty() {
         return Err(lost);

@@ -27,6 +27,8 @@ use crate::state::Snapshot;
 pub struct Moved<'a> {
     live: Cow<'a, [Live]>,
     remembered: Cow<'a, Snapshot>,
+    /// From the former names to those of now, where that is so.
+    names: BTreeMap<Address, Address>,
 }
 
 impl<'a> Moved<'a> {
@@ -39,6 +41,7 @@ impl<'a> Moved<'a> {
             return Self {
                 live: Cow::Borrowed(world.live),
                 remembered: Cow::Borrowed(world.remembered),
+                names: moved,
             };
         }
         let mut live = world.live.to_vec();
@@ -68,7 +71,13 @@ impl<'a> Moved<'a> {
         Self {
             live: Cow::Owned(live),
             remembered: Cow::Owned(remembered),
+            names: moved,
         }
+    }
+
+    /// The tables that have another name now, by the former one.
+    pub(super) fn names(&self) -> &BTreeMap<Address, Address> {
+        &self.names
     }
 
     /// What is there, moved to be planned with.

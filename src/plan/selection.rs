@@ -114,20 +114,54 @@ pub(super) fn made_anew_if_asked(world: &World<'_>, decision: &mut Decision<'_>)
     }
 }
 
-/// The patterns that mean nothing that the file wants, that lives or that the
-/// state remembers.
-pub(super) fn fitting_nothing(world: &World<'_>) -> Vec<PlanError> {
+/// Everything that a pattern may mean: what the file wants, what lives and what
+/// the state remembers.
+fn known<'w>(world: &'w World<'_>) -> impl Iterator<Item = &'w Address> {
     let live = world.live.iter().filter_map(|live| live.own_address());
-    let known = || {
-        let wanted = world.wanted.nodes.keys();
-        wanted
-            .chain(live.clone())
-            .chain(world.remembered.nodes.keys())
+    let wanted = world.wanted.nodes.keys();
+    wanted.chain(live).chain(world.remembered.nodes.keys())
+}
+
+/// The selection with each table that was renamed under the name that it has now:
+/// who wrote the former name, or a pattern that it fits, means that object.
+pub(super) fn under_present_names(
+    world: &World<'_>,
+    moved: &BTreeMap<Address, Address>,
+) -> Selection {
+    let present = |patterns: &[AddressPattern]| {
+        let mut named: Vec<AddressPattern> = Vec::new();
+        for pattern in patterns {
+            let renamed = moved.iter();
+            let renamed = renamed.filter_map(|(from, to)| pattern.renamed(from, to));
+            let renamed: Vec<_> = renamed.collect();
+            let means_more = || known(world).any(|address| pattern.takes(address));
+            let own = (renamed.is_empty() || means_more()).then(|| pattern.clone());
+            for pattern in own.into_iter().chain(renamed) {
+                if !named.contains(&pattern) {
+                    named.push(pattern);
+                }
+            }
+        }
+        named
     };
+    let Selection {
+        target,
+        exclude,
+        replace,
+    } = &world.wishes.selection;
+    Selection {
+        target: present(target),
+        exclude: present(exclude),
+        replace: present(replace),
+    }
+}
+
+/// The patterns that mean nothing.
+pub(super) fn fitting_nothing(world: &World<'_>) -> Vec<PlanError> {
     let lost = world.wishes.selection.patterns();
-    let lost = lost.filter(|pattern| !known().any(|address| pattern.takes(address)));
+    let lost = lost.filter(|pattern| !known(world).any(|address| pattern.takes(address)));
     lost.map(|pattern| {
-        let names: Vec<String> = known().map(ToString::to_string).collect();
+        let names: Vec<String> = known(world).map(ToString::to_string).collect();
         let near = did_you_mean(&pattern.to_string(), names.iter().map(String::as_str));
         PlanError::FitsNothing {
             pattern: pattern.clone(),

@@ -183,11 +183,13 @@ impl<'p> Facts<'p> {
         let input = step.inputs.get(name);
         let preview = step.preview.get(name);
         let default = self.field(step, name).map(|field| field.default);
-        // A word at its default still tells something: an instance's type.
+        // A word at its default still tells something: an instance's type. No word
+        // does not.
         let at_default = match (default, preview) {
             (Some(Default::Bool(default)), Some(Value::Bool(value))) => default == *value,
             (Some(Default::Integer(default)), Some(Value::Integer(value))) => default == *value,
             (Some(Default::Empty), Some(Value::List(items))) => items.is_empty(),
+            (Some(Default::Text("")), Some(Value::String(text))) => text.is_empty(),
             _ => false,
         };
         let Some(part) = &step.address.part else {

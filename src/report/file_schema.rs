@@ -12,6 +12,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::kind_text::LIFECYCLE_FIELDS;
 use crate::kind::{Default, Field, Kind, OnChange, PolicyUse, Registry, Type};
 
 /// What stands for a text with an interpolation in place of another type.
@@ -108,6 +109,7 @@ fn own_properties(look_ups: Map<String, Value>) -> Map<String, Value> {
 /// The forms of the tables that are no kinds.
 fn own_definitions() -> Map<String, Value> {
     let address = text("An address, such as \"vpc.main\".");
+    let [prevent, beside, ignore, removal] = LIFECYCLE_FIELDS.map(|field| field.doc);
     let several = json!({
         "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }],
     });
@@ -151,15 +153,15 @@ fn own_definitions() -> Map<String, Value> {
             "lifecycle",
             object(
                 json!({
-                    "prevent_destroy": flag("Refuse every plan that would destroy it."),
+                    "prevent_destroy": flag(prevent),
                     "ignore": {
                         "type": "array",
-                        "description": "Fields that are left as AWS has them.",
+                        "description": ignore,
                         "items": { "type": "string" },
                     },
-                    "create_before_destroy": flag("Make a replacement beside the old one."),
+                    "create_before_destroy": flag(beside),
                     "on_remove": {
-                        "description": "What becomes of it when its table is taken out.",
+                        "description": removal,
                         "enum": ["destroy", "forget"],
                     },
                 }),

@@ -11,7 +11,7 @@
 //! | `error` | where a run ends early |
 //! | `validation` | what a file alone says: `validate`, and problems in any file |
 //! | `import_cloudformation`, `export_terraform` | what was written, and what was left out |
-//! | `drift`, `trace`, `trace_matrix` | the answer of the verb |
+//! | `drift`, `trace`, `trace_matrix`, `graph`, `kinds` | the answer of the verb |
 //! | `refresh` | what `--refresh-only` would write into the state |
 //! | `refreshed` | what it has written |
 //! | `reap`, `reaped` | each region that was looked at; what became of its stacks |

@@ -7,7 +7,40 @@ use std::fmt::Write;
 
 use super::fitting::wrapped;
 use super::style::{Ink, Style};
-use crate::kind::{Default, Field, Kind, OnChange, Registry, Type};
+use crate::kind::{Default, Field, Kind, OnChange, PolicyUse, Registry, Type};
+
+const TAGS: Field = Field::new(
+    "tags",
+    Type::Map(&Type::Text),
+    "Tags beside those of [stack] and s3net's own.",
+);
+const LIFECYCLE: Field = Field::new(
+    "lifecycle",
+    Type::Object(&LIFECYCLE_FIELDS),
+    "What may become of it.",
+);
+pub(super) const LIFECYCLE_FIELDS: [Field; 4] = [
+    Field::new(
+        "prevent_destroy",
+        Type::Bool,
+        "Refuse every plan that would destroy it.",
+    ),
+    Field::new(
+        "create_before_destroy",
+        Type::Bool,
+        "Make a replacement beside the old one.",
+    ),
+    Field::new(
+        "ignore",
+        Type::Set(&Type::Text),
+        "Fields that are left as AWS has them.",
+    ),
+    Field::new(
+        "on_remove",
+        Type::OneOf(&["destroy", "forget"]),
+        "What becomes of it when its table is taken out.",
+    ),
+];
 
 /// Every kind that a file can have tables of, a line each.
 #[must_use]
@@ -32,16 +65,7 @@ pub fn describe(kind: &dyn Kind, style: Style) -> String {
     );
     indent(&mut text, about.summary, 0, style);
     text.push_str("\nFields\n");
-    for field in kind.fields().iter().filter(|field| !field.hidden) {
-        let name = style.paint(Ink::Strong, field.name);
-        let _ = writeln!(text, "  {name}  {}", holds(&field.holds));
-        indent(
-            &mut text,
-            &format!("{}{}", field.doc, notes(field)),
-            6,
-            style,
-        );
-    }
+    describe_fields(&mut text, kind.fields(), 2, style);
     if !kind.outputs().is_empty() {
         text.push_str("\nOutputs, beside its id and fields\n");
         for output in kind.outputs() {
@@ -49,8 +73,39 @@ pub fn describe(kind: &dyn Kind, style: Style) -> String {
             indent(&mut text, output.doc, 6, style);
         }
     }
+    text.push_str("\nFields of every table\n");
+    describe_fields(&mut text, of_every_table(kind), 2, style);
     let _ = write!(text, "\nExample\n\n{}", about.example);
     text
+}
+
+/// Fields below each other, and those of the tables that they hold below them.
+fn describe_fields(text: &mut String, fields: &[Field], column: usize, style: Style) {
+    for field in fields.iter().filter(|field| !field.hidden) {
+        let name = style.paint(Ink::Strong, field.name);
+        let _ = write!(text, "{:column$}{name}  ", "");
+        hang(text, &holds(&field.holds), column + 4, style);
+        let doc = format!("{}{}", field.doc, notes(field));
+        indent(text, &doc, column + 4, style);
+        describe_fields(text, inner(&field.holds), column + 4, style);
+    }
+}
+
+/// What a table takes of whatever kind it is.
+pub(super) fn of_every_table(kind: &dyn Kind) -> &'static [Field] {
+    match kind.about().tagged {
+        true => &[TAGS, LIFECYCLE],
+        false => &[LIFECYCLE],
+    }
+}
+
+/// The fields of the tables that a field holds.
+pub(super) fn inner(holds: &Type) -> &'static [Field] {
+    match holds {
+        Type::Object(fields) => fields,
+        Type::List(item) | Type::Set(item) | Type::Map(item) => inner(item),
+        _ => &[],
+    }
 }
 
 /// Writes text from where the line is, further lines under its beginning.
@@ -88,7 +143,8 @@ fn notes(field: &Field) -> String {
     notes
 }
 
-fn holds(holds: &Type) -> String {
+/// What a field holds, in words.
+pub(super) fn holds(holds: &Type) -> String {
     match holds {
         Type::Text | Type::CaselessText => "text".to_owned(),
         Type::DnsName => "DNS name".to_owned(),
@@ -106,6 +162,12 @@ fn holds(holds: &Type) -> String {
             format!("{{ {} }}", names.join(", "))
         }
         Type::Map(item) => format!("names with {}", self::holds(item)),
-        Type::Policy(_) => "policy".to_owned(),
+        Type::Policy(PolicyUse::Resource) => {
+            "policy: a document, { file }, or { allow_buckets, actions }".to_owned()
+        }
+        Type::Policy(PolicyUse::Identity) => {
+            "policy: a document, { file }, or { allow, deny, on }".to_owned()
+        }
+        Type::Policy(PolicyUse::Trust) => "policy: a document, or { file }".to_owned(),
     }
 }

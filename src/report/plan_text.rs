@@ -128,22 +128,28 @@ fn totals(totals: &Totals, style: Style) -> String {
         };
         counts.push((totals.forget, what, Ink::Change));
     }
-    let counts: Vec<_> = counts
-        .into_iter()
-        .map(|(count, what, ink)| {
-            let text = format!("{count} {what}");
-            if count == 0 {
-                text
-            } else {
-                style.paint(ink, &text)
-            }
-        })
-        .collect();
-    format!(
-        "{} {}.",
-        style.paint(Ink::Strong, "Plan:"),
-        counts.join(", ")
-    )
+    let start = "Plan: ";
+    let mut text = style.paint(Ink::Strong, start.trim_end()) + " ";
+    let mut column = start.len();
+    for (place, (count, what, ink)) in counts.iter().enumerate() {
+        let count_text = format!("{count} {what}");
+        // A comma or the full stop comes behind it.
+        let width = count_text.len() + 1;
+        if place > 0 && column + 1 + width > style.width {
+            text.push_str(&format!("\n{:column$}", "", column = start.len()));
+            column = start.len();
+        } else if place > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        column += width;
+        text.push_str(&match count {
+            0 => count_text,
+            _ => style.paint(*ink, &count_text),
+        });
+        text.push(if place + 1 < counts.len() { ',' } else { '.' });
+    }
+    text
 }
 
 #[cfg(test)]

@@ -158,6 +158,9 @@ fn lifecycle(shaping: &mut Shaping<'_>) -> Result<(), String> {
     if shaping.node.lifecycle.prevent_destroy {
         body.push(argument("prevent_destroy", true));
     }
+    if shaping.node.lifecycle.create_before_destroy {
+        body.push(argument("create_before_destroy", true));
+    }
     let mut names = Vec::new();
     for name in std::mem::take(&mut shaping.ignored) {
         if !names.contains(&name) {

@@ -191,6 +191,8 @@ fn every_verb_of_a_stack_s_life_keeps_to_the_schema() {
     assert!(events.count() > 60, "{}", apply.out);
     let drift = lab.verb("drift", &["--json"]).exits(0);
     assert_eq!(documents(&drift), ["drift"]);
+    let graph = lab.verb("graph", &["--destroy", "--json"]).exits(0);
+    assert_eq!(documents(&graph), ["graph"]);
     let bucket = format!("bucket={}", lab.bucket());
     let of_file = ["plan.toml", "--local", "--json", "--var", &bucket];
     let state = |verb: &[&str]| lab.run(&[verb, &of_file].concat()).exits(0);
@@ -209,4 +211,77 @@ fn every_verb_of_a_stack_s_life_keeps_to_the_schema() {
     assert_eq!(documents(&matrix.exits(0)), ["trace_matrix"]);
     let destroy = lab.verb("destroy", &["--json", "--auto-approve"]).exits(0);
     assert_eq!(documents(&destroy).last().unwrap(), "outcome");
+}
+
+#[test]
+fn a_graph_is_the_same_for_programs_as_for_people() {
+    let lab = Lab::with_plan("three-ways.toml");
+    let graph = lab.verb("graph", &["--json"]).exits(0);
+    let graph: Value = serde_json::from_str(graph.out.trim()).unwrap();
+    let (steps, orders) = (graph["steps"].as_array(), graph["orders"].as_array());
+    let (steps, orders) = (steps.unwrap(), orders.unwrap());
+    let dot = lab.verb("graph", &[]).exits(0).out;
+    let mut told: Vec<String> = steps
+        .iter()
+        .map(|it| {
+            assert_eq!(it["action"], "create");
+            let label = format!("creating {}", it["address"].as_str().unwrap());
+            format!("  n{} [label={label:?}];", it["step"])
+        })
+        .collect();
+    told.extend(orders.iter().map(|it| {
+        let reason = it["reason"].as_str().unwrap();
+        format!("  n{} -> n{} [label={reason:?}];", it["first"], it["then"])
+    }));
+    let lines: Vec<&str> = dot.lines().filter(|it| it.starts_with("  n")).collect();
+    assert_eq!(lines[1..], told);
+    assert!(steps.len() > 30 && orders.len() > steps.len(), "{dot}");
+    let both = lab.verb("graph", &["--json", "--format", "mermaid"]);
+    assert!(both.exits(1).err.contains("cannot be used with"));
+}
+
+/// What `graph` takes, it heeds.
+#[test]
+fn a_graph_shows_a_lifetime_that_begins_anew() {
+    let lab = Lab::new();
+    lab.write(
+        "[stack]\nname = \"lasting\"\nregion = \"ap-northeast-1\"\nttl = \"8h\"\n\n\
+         [vpc.main]\ncidr = \"10.0.0.0/16\"\n",
+    );
+    lab.apply().exits(0);
+    let actions = |more: &[&str]| {
+        let graph = lab.verb("graph", &[&["--json"], more].concat()).exits(0);
+        let graph: Value = serde_json::from_str(graph.out.trim()).unwrap();
+        let steps = graph["steps"].as_array().unwrap().iter();
+        let actions = steps.map(|it| it["action"].as_str().unwrap().to_owned());
+        actions.collect::<Vec<_>>()
+    };
+    assert_eq!(actions(&[]), ["keep"]);
+    assert_eq!(actions(&["--renew"]), ["update"]);
+    lab.verb("graph", &["--renew", "--destroy"]).exits(1);
+    lab.destroy().exits(0);
+}
+
+#[test]
+fn kinds_are_told_to_programs_with_all_their_fields() {
+    let lab = Lab::new();
+    let kinds = |of: &[&str]| -> Vec<Value> {
+        let ran = lab.run(&[&["kinds", "--json"], of].concat()).exits(0);
+        let mut told: Value = serde_json::from_str(ran.out.trim()).unwrap();
+        serde_json::from_value(told["kinds"].take()).unwrap()
+    };
+    let all = kinds(&[]);
+    let names: Vec<&str> = all.iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    let known: Vec<&str> = s3net::kinds::registry().names().collect();
+    assert_eq!(names, known);
+    let table = kinds(&["route_table"]).remove(0);
+    assert!(all.contains(&table));
+    let routes = table["fields"].as_array().unwrap().iter();
+    let routes = routes.clone().find(|it| it["name"] == "routes").unwrap();
+    let inner = routes["fields"].as_array().unwrap().iter();
+    let inner: Vec<&str> = inner.map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(inner, ["to", "via"]);
+    let ran = lab.run(&["kinds", "route_tables", "--json"]).exits(1);
+    let told: Value = serde_json::from_str(ran.out.trim()).unwrap();
+    assert_eq!(told["remedy"], "did you mean `route_table`?");
 }

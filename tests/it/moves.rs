@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::lab::{Lab, Ran};
 
 mod guarded;
+mod selected;
 mod ways;
 
 /// A network with every kind whose default name comes from its table's.

@@ -4,6 +4,7 @@
 mod completion;
 mod expectations;
 mod replacing;
+mod shells;
 mod three_ways;
 
 use serde_json::Value;

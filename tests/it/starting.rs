@@ -68,6 +68,29 @@ fn a_scaffold_takes_the_user_s_values_and_keeps_every_comment() {
     assert_eq!(read["stack"]["name"], "web");
     assert_eq!(read["stack"]["region"], "eu-west-1");
     assert_eq!(read["variables"]["bucket"], "web-files");
+    assert_eq!(read["stack"]["tags"], json!({ "Project": "web" }));
+}
+
+/// The zones of the examples are those of one region, and apply asks for them.
+#[test]
+fn a_scaffold_for_another_region_can_be_built_there() {
+    let lab = Lab::new();
+    let bucket = lab.bucket();
+    let values = ["--region", "eu-west-1", "--bucket", &bucket];
+    let from = ["init", "plan.toml", "--from", "three-ways"];
+    lab.run(&[&from[..], &values].concat()).exits(0);
+    let text = lab.text();
+    let told = text.lines().filter(|it| it.contains("--region eu-west-1"));
+    assert_eq!(told.count(), 2, "{text}");
+    assert!(!text.contains("ap-northeast-1"), "{text}");
+    let plan = lab.verb("plan", &["--preflight"]).exits(0);
+    for zone in ["eu-west-1a", "eu-west-1b", "eu-west-1c"] {
+        assert!(plan.out.contains(zone), "{}", plan.out);
+    }
+    // A text that is empty unless stated says nothing.
+    assert!(!plan.out.contains("= \"\""), "{}", plan.out);
+    let told = [&plan.out[..], &plan.err].concat();
+    assert!(!told.contains("would fail"), "{told}");
 }
 
 #[test]
@@ -293,6 +316,27 @@ fn no_help_has_a_line_that_the_terminal_would_break() {
         asked.extend(verb.get_subcommands().map(|it| it.clone().term_width(80)));
     }
     assert!(set >= 8, "{set}");
+}
+
+#[test]
+fn a_help_speaks_of_what_is_heeded() {
+    let lab = Lab::new();
+    let [apply, destroy] = ["apply", "destroy"].map(|verb| lab.run(&[verb, "--help"]).exits(0).out);
+    for flag in ["--allow-lockout", "--no-preflight", "--no-verify"] {
+        assert!(apply.contains(flag), "{apply}");
+        assert!(!destroy.contains(flag), "{destroy}");
+    }
+    let first = lab.run(&["--help"]).exits(0).out;
+    assert!(first.contains("  s3net init\n"), "{first}");
+    // The page of a kind has the fields of the tables in it, and of every table.
+    let page = lab.run(&["kinds", "route_table"]).exits(0).out;
+    for line in [
+        "  routes  list of { to, via }\n",
+        "      to  text\n",
+        "  lifecycle  {",
+    ] {
+        assert!(page.contains(line), "{line}\n{page}");
+    }
 }
 
 /// The first thing that a reader tries.

@@ -12,106 +12,14 @@
 //! network.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::lab::{Lab, Ran, endpoint};
+use crate::lab::{Lab, endpoint};
 
-/// How long Terraform may take to find its provider before it counts as not there.
-const LOOKING: Duration = Duration::from_secs(60);
-/// How long anything else may take.
-const PATIENCE: Duration = Duration::from_secs(400);
+mod running;
 
-/// Runs Terraform in a folder; nothing where there is none, or none that answers
-/// in time.
-fn terraform(folder: &Path, args: &[&str], patience: Duration) -> Option<Ran> {
-    let (out, err) = (folder.join("terraform.out"), folder.join("terraform.err"));
-    let mut child = Command::new("terraform")
-        .args(args)
-        .current_dir(folder)
-        .env("TF_IN_AUTOMATION", "1")
-        .env("CHECKPOINT_DISABLE", "1")
-        .env_remove("TF_CLI_CONFIG_FILE")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdin(Stdio::null())
-        .stdout(std::fs::File::create(&out).unwrap())
-        .stderr(std::fs::File::create(&err).unwrap())
-        .spawn()
-        .ok()?;
-    let end = Instant::now() + patience;
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            let text = |path: &Path| std::fs::read_to_string(path).unwrap();
-            return Some(Ran {
-                code: status.code().unwrap_or(-1),
-                out: text(&out),
-                err: text(&err),
-            });
-        }
-        if Instant::now() > end {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            return None;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-/// Whether Terraform has its provider on this machine: looked for once, and not
-/// for long.
-fn has_provider() -> bool {
-    static THERE: OnceLock<bool> = OnceLock::new();
-    *THERE.get_or_init(|| {
-        let folder = tempfile::TempDir::new().unwrap();
-        let wanted = "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n    }\n  }\n}\n";
-        std::fs::write(folder.path().join("main.tf"), wanted).unwrap();
-        initialised(folder.path())
-    })
-}
-
-/// Gets a folder ready; false where the provider is not to be had.
-fn initialised(folder: &Path) -> bool {
-    let plugins = std::env::var("S3NET_TERRAFORM_PLUGINS").ok();
-    let named = plugins.map(|folder| format!("-plugin-dir={folder}"));
-    let mut args = vec!["init", "-input=false", "-no-color", "-backend=false"];
-    args.extend(named.as_deref());
-    let ran = terraform(folder, &args, LOOKING);
-    let there = ran.as_ref().is_some_and(|ran| ran.code == 0);
-    if !there {
-        println!(
-            "skipped: terraform has no AWS provider here: {:?}",
-            ran.map(|it| it.err)
-        );
-    }
-    there
-}
-
-/// Checks what can be checked of a folder without an account; says whether the
-/// provider is there.
-fn checked(folder: &Path) -> bool {
-    for file in ["main.tf", "imports.tf"] {
-        if let Ok(text) = std::fs::read_to_string(folder.join(file)) {
-            hcl::parse(&text).unwrap_or_else(|error| panic!("{file}: {error}\n{text}"));
-        }
-    }
-    match terraform(folder, &["fmt", "-check", "-diff", "-no-color"], PATIENCE) {
-        None => {
-            println!("skipped: there is no terraform");
-            return false;
-        }
-        Some(ran) => assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err),
-    }
-    if !has_provider() || !initialised(folder) {
-        return false;
-    }
-    let ran =
-        terraform(folder, &["validate", "-no-color"], PATIENCE).expect("terraform validate ends");
-    assert_eq!(ran.code, 0, "{}\n{}", ran.out, ran.err);
-    true
-}
+use running::{PATIENCE, checked, terraform};
 
 #[test]
 fn every_example_is_exported_offline() {
@@ -265,11 +173,12 @@ lifecycle = { ignore = ["dns_hostnames"] }
 vpc = "main"
 cidr = "10.0.0.0/24"
 zone = "a"
-lifecycle = { prevent_destroy = false, ignore = ["map_public_ip"] }
+lifecycle = { prevent_destroy = false, create_before_destroy = true, ignore = ["map_public_ip"] }
 
 [security_group.one]
 vpc = "main"
 description = "one"
+lifecycle = { create_before_destroy = true }
 ingress = [
     { protocol = "icmp", from = "10.0.0.0/8" },
     { protocol = "icmpv6", from = "::/0" },
@@ -346,7 +255,11 @@ async fn what_s3net_leaves_alone_terraform_does_too() {
         ),
         (
             "\"aws_subnet\" \"one\"",
-            &["lifecycle { ignore_changes=[map_public_ip_on_launch] }"],
+            &["lifecycle { create_before_destroy=true ignore_changes=[map_public_ip_on_launch] }"],
+        ),
+        (
+            "\"aws_security_group\" \"one\"",
+            &["lifecycle { create_before_destroy=true }"],
         ),
         (
             "\"aws_s3_bucket_public_access_block\" \"data\"",

@@ -1,8 +1,4 @@
-//! Completion as shells ask for it: a script that calls the program, and what
-//! the program then offers.
-
-use std::path::Path;
-use std::process::Command;
+//! What the program offers a shell that asks how a word goes on.
 
 use super::NETWORK;
 use crate::lab::{Lab, Ran, program};
@@ -82,12 +78,46 @@ fn addresses_are_those_of_the_file_on_the_line() {
     assert_eq!(offered(&lab, &["kinds", "n"]), ["nat_gateway"]);
 }
 
+/// What has left the file is known to its state alone.
+#[test]
+fn addresses_are_those_of_the_state_too() {
+    let lab = Lab::new();
+    lab.write("[stack]\nname = \"two\"\nregion = \"eu-west-1\"\n\n[role.old]\nservice = \"ec2\"\n");
+    lab.apply().exits(0);
+    lab.edit("[role.old]", "[role.new]");
+    let local = |words: &[&str]| {
+        let (verb, rest) = words.split_last().unwrap();
+        offered(&lab, &[rest, &["plan.toml", "--local", verb]].concat())
+    };
+    for words in [
+        &["state", "forget", "role."][..],
+        &["state", "move", "role."],
+        &["state", "show", "role."],
+    ] {
+        assert_eq!(local(words), ["role.new", "role.old"], "{words:?}");
+    }
+    let of = |words: &[&str]| offered(&lab, &[&["state", "forget", "plan.toml"], words].concat());
+    assert_eq!(of(&["role."]), ["role.new"], "this is another state");
+    assert_eq!(of(&["--local", "--state", "other", "role."]), ["role.new"]);
+    std::fs::rename(
+        lab.folder.path().join("state"),
+        lab.folder.path().join("other"),
+    )
+    .unwrap();
+    for place in [&["--state", "other"][..], &["--state=other"]] {
+        let words = [&["--local"], place, &["role."]].concat();
+        assert_eq!(of(&words), ["role.new", "role.old"], "{place:?}");
+    }
+    lab.verb("destroy", &["--auto-approve", "--state", "other"])
+        .exits(0);
+}
+
 #[test]
 fn a_file_with_mistakes_still_has_tables() {
     let lab = Lab::new();
     lab.write("[stack]\nname = 3\n[vpc.main]\ncidr = \"nonsense\"\n[subnet.one]\n[wrong.kind]\n");
     let of = |word: &str| offered(&lab, &["plan", "plan.toml", "--target", word]);
-    assert_eq!(of(""), ["vpc.main", "subnet.one"]);
+    assert_eq!(of(""), ["subnet.one", "vpc.main"]);
     lab.write("[vpc.main\n");
     assert_eq!(of(""), Vec::<String>::new());
     std::fs::write(lab.folder.path().join("plan.toml"), [0xff, 0xfe]).unwrap();
@@ -130,19 +160,6 @@ fn a_trace_goes_from_machines_to_buckets_and_services() {
 }
 
 #[test]
-fn every_shell_gets_a_script_that_asks_the_program() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let ran = program().args(["completions", shell]).output().unwrap();
-        let ran = Ran::from(ran).exits(0);
-        assert!(ran.out.contains("COMPLETE"), "{shell}: {}", ran.out);
-        assert!(ran.out.contains("s3net"), "{shell}: {}", ran.out);
-        assert_eq!(ran.err, "");
-    }
-    let ran = Ran::from(program().args(["completions", "cmd"]).output().unwrap());
-    assert_ne!(ran.code, 0);
-}
-
-#[test]
 fn a_variable_that_names_no_shell_changes_nothing() {
     let ran = program()
         .arg("kinds")
@@ -151,40 +168,4 @@ fn a_variable_that_names_no_shell_changes_nothing() {
         .unwrap();
     let ran = Ran::from(ran).exits(0);
     assert!(ran.out.contains("vpc"), "{}", ran.out);
-}
-
-/// The script in the hands of the shell that is most often there.
-#[test]
-fn bash_completes_by_the_script() {
-    let Ok(true) = Command::new("bash")
-        .arg("--version")
-        .output()
-        .map(|it| it.status.success())
-    else {
-        return;
-    };
-    let lab = Lab::new();
-    lab.write(NETWORK);
-    let program = Path::new(env!("CARGO_BIN_EXE_s3net")).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let script = "source <(s3net completions bash)\n\
-        COMP_WORDS=(s3net plan plan.toml --target route)\n\
-        COMP_CWORD=4 COMP_TYPE=9\n\
-        _clap_complete_s3net s3net route --target\n\
-        printf '%s\\n' \"${COMPREPLY[@]}\"";
-    let ran = Command::new("bash")
-        .args(["--norc", "-c", script])
-        .current_dir(lab.folder.path())
-        .env("PATH", format!("{}:{path}", program.display()))
-        .output()
-        .unwrap();
-    let ran = Ran::from(ran).exits(0);
-    let mut offered: Vec<&str> = ran.out.lines().collect();
-    offered.sort_unstable();
-    assert_eq!(
-        offered,
-        ["route_table.one", "route_table.two"],
-        "{}",
-        ran.err
-    );
 }

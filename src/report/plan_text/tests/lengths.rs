@@ -79,3 +79,18 @@ fn what_is_said_of_moves_and_parts_fits_at_any_length() {
         }
     }
 }
+
+#[test]
+fn totals_of_many_fates_fit() {
+    let all = Totals {
+        adopt: 1,
+        create: 36,
+        forget: 3,
+        ..Totals::default()
+    };
+    assert_eq!(
+        totals(&all, Style::PLAIN),
+        "Plan: 1 to adopt, 36 to create, 0 to change, 0 to replace, 0 to destroy,\n      3 to \
+         leave to themselves."
+    );
+}
