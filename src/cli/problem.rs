@@ -151,6 +151,7 @@ impl From<ConnectError> for Problem {
 impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Self {
         Self {
+            cause: error.cause(),
             remedy: error.remedy(),
             ..Self::new(error.to_string())
         }

@@ -13,7 +13,9 @@
 //!
 //! Both are read at every run, and say nothing once they are done. So a `from`
 //! cannot stand in the file: two tables that swapped their names would swap them
-//! back at the next run. A chain (a to b, b to c) leads to its end.
+//! back at the next run. Nor can the state remember that they have: it is a cache,
+//! and a plan without it is to be the same. A chain (a to b, b to c) leads to its
+//! end.
 
 use std::collections::BTreeMap;
 
@@ -119,14 +121,13 @@ impl Reading<'_> {
             let problem =
                 Diagnostic::error(from_span.clone(), format!("[{from}] stands in the file"))
                     .also(table.header.clone(), "here");
-            found.problems.push(if next.get(to) == Some(&from) {
-                problem
+            found.problems.push(match ring(from, next) {
+                Some(ring) => problem
                     .because("names that are swapped would be swapped back at the next run")
-                    .remedy("swap them once, with `s3net state move` by way of a third name")
-            } else {
-                problem
+                    .remedy(self.swapped_once(&ring)),
+                None => problem
                     .because("what has left a name cannot be wanted under it")
-                    .remedy("remove the [[moved]], or the table")
+                    .remedy("remove the [[moved]], or the table"),
             });
             return;
         }
@@ -140,6 +141,29 @@ impl Reading<'_> {
                 .remedy("let it end at a table of the file"),
             false => self.dangling(to, to_span.clone()),
         });
+    }
+
+    /// How names that go round change places, once.
+    fn swapped_once(&self, ring: &[&Address]) -> String {
+        let Some((first, others)) = ring.split_first() else {
+            return String::new();
+        };
+        let mut free = (*first).clone();
+        while self.tables.contains_key(&free) || ring.contains(&&free) {
+            free.name.push_str("-then");
+        }
+        // Each goes to the name that the one before it has left.
+        let mut steps = vec![format!("`s3net state move FILE {first} {free}`")];
+        let mut left = *first;
+        for at in others.iter().rev() {
+            steps.push(format!("`… {at} {left}`"));
+            left = at;
+        }
+        steps.push(format!("`… {free} {left}`"));
+        format!(
+            "take these [[moved]] away, and swap the names once: {}",
+            steps.join(", ")
+        )
     }
 
     /// Whether a chain comes to an end, wherever that is.
@@ -219,4 +243,21 @@ impl Reading<'_> {
         problems.append(&mut found.problems);
         read.into_values().map(|(removed, _)| removed).collect()
     }
+}
+
+/// The names that a chain of moves goes through until it comes back to its first.
+fn ring<'a>(
+    from: &'a Address,
+    next: &BTreeMap<&'a Address, &'a Address>,
+) -> Option<Vec<&'a Address>> {
+    let mut ring = vec![from];
+    let mut at = *next.get(from)?;
+    while at != from {
+        if ring.contains(&at) {
+            return None;
+        }
+        ring.push(at);
+        at = *next.get(at)?;
+    }
+    Some(ring)
 }

@@ -61,14 +61,15 @@ impl Claim {
     }
 
     /// The claim of what AWS tells objects of a kind apart by; none where that is
-    /// not all known.
+    /// not all known. Case does not tell names apart (IAM user guide, "IAM and AWS
+    /// STS quotas"), nor those of DNS.
     #[must_use]
     pub fn natural(kind: &str, key: &[&str], of: &Attributes) -> Option<Self> {
         let values: Option<Vec<String>> = key
             .iter()
             .map(|field| {
                 let known = of.get(field).filter(|value| !value.has_unknown());
-                Some(format!("{:?}", known?))
+                Some(format!("{:?}", known?).to_ascii_lowercase())
             })
             .collect();
         let values = values.filter(|values| !values.is_empty())?;
@@ -149,5 +150,11 @@ mod tests {
         assert_eq!(claim.clash(&claim), Some(claim.because.clone()));
         let other = Claim::natural("role", &["name"], &of).unwrap();
         assert_eq!(claim.clash(&other), None);
+        let capital = Attributes::new().with("name", "A");
+        let capital = Claim::natural("policy", &["name"], &capital).unwrap();
+        assert!(
+            capital.clash(&claim).is_some(),
+            "case does not tell them apart"
+        );
     }
 }

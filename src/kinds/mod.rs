@@ -48,6 +48,7 @@ registry! {
 // No kinds, but what several of them are made of.
 mod bucket_setting;
 mod managed_policies;
+mod private_address;
 mod role_part;
 mod route_target;
 mod security_group_rule;

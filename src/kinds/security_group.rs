@@ -33,11 +33,11 @@ use crate::aws::rehearsal::Rehearsals;
 use crate::aws::tagging::{filter, from_ec2, specification, with_tags};
 use crate::aws::{Call, CallError, Creation, on};
 use crate::kind::{
-    About, Area, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle, Query,
-    Scope, Stack, Standings, Told, Type,
+    About, Area, Claim, Counted, Declared, Default, Field, Intent, Kind, Live, Node, Obstacle,
+    Query, Scope, Stack, Standings, Told, Type,
 };
 use crate::model::network::Network;
-use crate::model::{Address, Attributes, Diagnostic};
+use crate::model::{Address, Attributes, Diagnostic, Place};
 
 /// `[security_group.<name>]`
 pub struct SecurityGroup;
@@ -178,6 +178,10 @@ impl Kind for SecurityGroup {
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {
         rule::telling::tell_group(told, network);
+    }
+
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        names::claim(of).into_iter().collect()
     }
 
     fn beside(&self, inputs: &mut Attributes, live: &Attributes) {

@@ -12,7 +12,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::beside;
 use super::decide::{Decided, Decision, Fate};
 use super::leaving::{End, Leaving};
 use super::lifetime::Lifetime;
@@ -44,8 +43,8 @@ pub(super) struct Arrangement<'w, 'a> {
     /// Whether something is given up first so that another can have it. No order
     /// that AWS can do without may stand against that.
     pub(super) makes_room: bool,
-    /// The removals that the user forbids.
-    prevented: Vec<(Step, PlanError)>,
+    /// The steps that cannot be, since the user forbids it or AWS would.
+    pub(super) refused: Vec<(Step, PlanError)>,
 }
 
 /// Every step, before it is known which of them are meant.
@@ -53,13 +52,12 @@ pub(super) struct Arranged {
     pub steps: Dag<PlannedStep, Reason>,
     /// What is known of nodes and look-ups before the first step.
     pub facts: BTreeMap<Address, Attributes>,
-    /// The removals that the user forbids.
-    pub prevented: Vec<(Step, PlanError)>,
+    /// The steps that cannot be, since the user forbids it or AWS would.
+    pub refused: Vec<(Step, PlanError)>,
 }
 
 pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, Vec<PlanError>> {
     let leaving = Leaving::new(world, &decided);
-    let conflicts = beside::conflicts(world, &decided, &leaving);
     let count = leaving.objects.len();
     let mut work = Arrangement {
         world,
@@ -68,15 +66,12 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
         change: vec![None; count],
         removal: vec![None; count],
         makes_room: false,
-        prevented: Vec::new(),
+        refused: Vec::new(),
     };
     let wanted = decided.wanted.into_iter().zip(&leaving.of_decision);
     let up: Vec<Step> = wanted
         .map(|(decision, object)| work.add_wanted(decision, *object))
         .collect();
-    let conflicts = conflicts.into_iter();
-    work.prevented
-        .extend(conflicts.map(|(decision, error)| (up[decision], error)));
     for (before, after, reason) in decided.edges {
         work.steps.before(up[before], up[after], reason);
     }
@@ -214,7 +209,7 @@ impl Arrangement<'_, '_> {
             given_back: false,
         };
         let step = self.steps.add(step);
-        self.prevented.extend(prevented.map(|error| (step, error)));
+        self.refused.extend(prevented.map(|error| (step, error)));
         self.removal[place] = Some(step);
         Some(step)
     }
@@ -319,15 +314,15 @@ impl Arrangement<'_, '_> {
         let arranged = Arranged {
             steps: self.steps,
             facts,
-            prevented: self.prevented,
+            refused: self.refused,
         };
         let (arranged, left_out) = selection::part(self.world, arranged);
         let Arranged {
             steps,
             facts,
-            prevented,
+            refused,
         } = arranged;
-        let mut errors = told_once(prevented);
+        let mut errors = told_once(refused);
         if let Err(circle) = steps.order() {
             errors.push(PlanError::Circle {
                 circle: circle
@@ -357,9 +352,9 @@ impl Arrangement<'_, '_> {
     }
 }
 
-/// The removals that the user forbids, without those of parts whose table's says it.
-fn told_once(prevented: Vec<(Step, PlanError)>) -> Vec<PlanError> {
-    let errors: Vec<PlanError> = prevented.into_iter().map(|(_, error)| error).collect();
+/// Why steps cannot be, without forbidden removals of parts whose table's says it.
+fn told_once(refused: Vec<(Step, PlanError)>) -> Vec<PlanError> {
+    let errors: Vec<PlanError> = refused.into_iter().map(|(_, error)| error).collect();
     let guarded = |error: &PlanError| match error {
         PlanError::Prevented { address, .. } => Some(address.clone()),
         _ => None,

@@ -98,6 +98,16 @@ impl<'a> Leaving<'a> {
         self.objects[place].1 != End::Stays
     }
 
+    /// What stays and holds an object, if anything does.
+    pub(super) fn stays_and_holds(&self, place: usize) -> Option<&'a Address> {
+        let mut users = self.ties.iter().enumerate().filter(|(user, ties)| {
+            let mut uses = ties.uses.iter();
+            !self.goes(*user) && uses.any(|used| used.holds && used.target == place)
+        });
+        let (user, _) = users.next()?;
+        self.objects[user].0.address.as_ref()
+    }
+
     /// Whether a user's change must come before an object goes. A loose user of
     /// what is deleted before it is made anew can only follow it.
     pub(super) fn change_comes_first(&self, place: usize) -> bool {

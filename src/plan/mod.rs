@@ -22,7 +22,6 @@
 mod addresses;
 mod adoption;
 mod arrange;
-mod beside;
 mod compare;
 mod decide;
 mod drift;

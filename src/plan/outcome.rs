@@ -257,6 +257,25 @@ pub enum PlanError {
         id: String,
         /// Why.
         reason: String,
+        /// Whether a `create_before_destroy` wants that order. Otherwise something
+        /// that stays needs the old one until the new one is there.
+        wished: bool,
+        /// What that is, where it is known.
+        user: Option<Address>,
+    },
+    /// What only one can have is not free when another is to take it.
+    #[error("{taker} cannot take what {holder} has: {reason}")]
+    Contended {
+        /// The node that is to take it.
+        taker: Box<Address>,
+        /// The node that has it.
+        holder: Box<Address>,
+        /// Why only one can have it.
+        reason: String,
+        /// Why it is not free.
+        cause: String,
+        /// What to do.
+        remedy: String,
     },
     /// Steps wait for each other.
     #[error("these steps wait for each other: {}", super::named(circle))]
@@ -278,6 +297,23 @@ pub enum PlanError {
 }
 
 impl PlanError {
+    /// Why it is so, where that is more than the problem itself says.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        match self {
+            Self::NoRoomBeside {
+                address,
+                wished: false,
+                user: Some(user),
+                ..
+            } => Some(format!(
+                "{user} stays, and needs the old {address} until the new one is there"
+            )),
+            Self::Contended { cause, .. } => Some(cause.clone()),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
@@ -290,14 +326,21 @@ impl PlanError {
             Self::Prevented { reason, .. } => Some(format!(
                 "{reason}; take `prevent_destroy` away first if that is wanted"
             )),
-            Self::Unadoptable { remedy, .. } | Self::Unmovable { remedy, .. } => {
-                Some(remedy.clone())
-            }
-            Self::NoRoomBeside { .. } => Some(
+            Self::Unadoptable { remedy, .. }
+            | Self::Unmovable { remedy, .. }
+            | Self::Contended { remedy, .. } => Some(remedy.clone()),
+            Self::NoRoomBeside { wished: true, .. } => Some(
                 "state another one, or take `create_before_destroy` away, so that the old \
                  object goes first"
                     .to_owned(),
             ),
+            Self::NoRoomBeside { address, user, .. } => Some(format!(
+                "state another one; or it takes two runs: first apply the file without {}, and \
+                 with nothing that uses it{}, then the file as it stands",
+                address.table(),
+                user.as_ref()
+                    .map_or_else(String::new, |user| format!(" ({})", user.table()))
+            )),
             Self::Circle { .. } => {
                 Some("apply the change in two goes, one resource at a time".to_owned())
             }

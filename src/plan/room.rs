@@ -8,14 +8,23 @@
 //! A table that was given another name without a `[[moved]]` is deleted and made
 //! again; AWS would refuse its like as long as it is there. Kinds say what only
 //! one can have (see [`crate::kind::Claim`]), and two of different kinds may claim
-//! the same: a private zone and an endpoint answer one name. Where a circle would
-//! come of it (whoever uses the old one needs the new one first, and AWS does not
-//! let go of what is in use), nothing is laid.
+//! the same: a private zone and an endpoint answer one name.
+//!
+//! Where a circle would come of it (whoever uses the old one needs the new one
+//! first, and AWS does not let go of what is in use; two endpoints swap their
+//! tables), no order is right. A run that finds that out at a call is half done by
+//! then, so the plan is refused:
+//!
+//! | who has it | what the plan says |
+//! |---|---|
+//! | its own predecessor, which goes after it | [`PlanError::NoRoomBeside`] |
+//! | another, which lets go of it too late, or never | [`PlanError::Contended`] |
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::arrange::Arrangement;
-use super::outcome::{Plan, PlannedStep, Reason};
+use super::leaving::End;
+use super::outcome::{Plan, PlanError, PlannedStep, Reason};
 use crate::graph::Step;
 use crate::kind::Claim;
 use crate::model::{Action, Address, Attributes};
@@ -23,21 +32,176 @@ use crate::model::{Action, Address, Attributes};
 /// What the reasons of these orders begin with.
 pub(super) const ONLY_ONE: &str = "only one can have it: ";
 
-/// Something that is given up.
-struct GivenUp {
+/// Something that somebody has, or is to have.
+struct Held {
     claim: Claim,
     by: Address,
-    /// When it is free.
-    with: Step,
+    free: Free,
+}
+
+/// When it is free for another.
+enum Free {
+    /// When the object is gone; its place among the live ones, and the step.
+    Gone(usize, Step),
+    /// When the object has been changed.
+    Changed(Step),
+    /// The object is left to itself, and keeps it.
+    Never,
+    /// The file wants it to have it.
+    Wanted,
 }
 
 impl Arrangement<'_, '_> {
-    /// Lays the orders. `up` holds the steps that bring about what is wanted.
+    /// Lays the orders, and notes where none is right. `up` holds the steps that
+    /// bring about what is wanted.
     pub(super) fn make_room(&mut self, up: &[Step]) {
-        let given_up = self.given_up(up);
-        if given_up.is_empty() {
+        let mut taking = self.taking(up);
+        if taking.is_empty() {
             return;
         }
+        // Which of two is told of does not depend on what else there is.
+        taking.sort_by(|(one, _), (other, _)| {
+            let address = |step: &Step| &self.steps.node(*step).address;
+            address(one).cmp(address(other))
+        });
+        let held = self.held(up);
+        let mut told = HashSet::new();
+        for (then, claim) in taking {
+            for held in held.get(&claim.what).into_iter().flatten() {
+                if let Some(because) = claim.clash(&held.claim) {
+                    self.make_room_for(then, held, because, &mut told);
+                }
+            }
+        }
+    }
+
+    /// Lays the order between who has something and who takes it.
+    fn make_room_for(
+        &mut self,
+        then: Step,
+        held: &Held,
+        because: String,
+        told: &mut HashSet<(Address, Address)>,
+    ) {
+        let address = self.steps.node(then).address.clone();
+        if held.by == address {
+            self.refused.extend(self.beside(then, held, because));
+            return;
+        }
+        if let Free::Gone(_, first) | Free::Changed(first) = held.free {
+            let reason = Reason(format!("{ONLY_ONE}{because}").into());
+            if self.steps.before_unless_circle(first, then, reason) {
+                self.makes_room = true;
+                return;
+            }
+        }
+        // Of two that the file wants to have it, neither is the one who has it.
+        let mirrored = (held.by.clone(), address.clone());
+        if matches!(held.free, Free::Wanted) && told.contains(&mirrored) {
+            return;
+        }
+        if told.insert((address, held.by.clone())) {
+            let error = self.contended(then, held, because);
+            self.refused.push((then, error));
+        }
+    }
+
+    /// Why what is made anew cannot be, where its predecessor goes only then.
+    fn beside(&self, then: Step, held: &Held, because: String) -> Option<(Step, PlanError)> {
+        let Free::Gone(place, _) = held.free else {
+            return None;
+        };
+        let (old, end) = &self.leaving.objects[place];
+        let beside = *end == End::Replaced && self.leaving.waits[place];
+        beside.then(|| {
+            let error = PlanError::NoRoomBeside {
+                address: held.by.clone(),
+                id: old.id.clone(),
+                reason: because,
+                wished: self.leaving.wished[place],
+                user: self.leaving.stays_and_holds(place).cloned(),
+            };
+            (then, error)
+        })
+    }
+
+    fn contended(&self, then: Step, held: &Held, because: String) -> PlanError {
+        let taker = self.steps.node(then);
+        let (to, from) = (&taker.address, &held.by);
+        let is_new = taker.action == Action::Create && taker.replace.is_none();
+        let becomes = match taker.action {
+            Action::Create => "made",
+            _ => "changed",
+        };
+        let without = match is_new {
+            true => format!("without {}", to.table()),
+            false => format!("with {to} as it is so far"),
+        };
+        let too_late = format!(
+            "AWS gives it to one at a time, and {from} lets go of it only after {to} is {becomes}"
+        );
+        let renamed = (is_new
+            && to.kind == from.kind
+            && to.table() != from.table()
+            && !self.world.wanted.nodes.contains_key(&from.table()))
+        .then(|| {
+            format!(
+                "if {to} is {from} under another name, write [[moved]] with from = \"{}\" and \
+                 to = \"{}\"; otherwise ",
+                from.table(),
+                to.table()
+            )
+        });
+        let renamed = renamed.unwrap_or_default();
+        let then_so = "then the file as it stands";
+        let (cause, remedy) = match held.free {
+            Free::Gone(place, _) if self.leaving.objects[place].1 == End::Unwanted => (
+                too_late,
+                format!(
+                    "{renamed}it takes two runs: first apply the file {without}, and with nothing \
+                     that uses {}, {then_so}",
+                    from.table()
+                ),
+            ),
+            Free::Gone(..) => (
+                too_late,
+                format!(
+                    "it takes two runs: first apply the file {without}, and with another one for \
+                     {from}, {then_so}"
+                ),
+            ),
+            Free::Changed(_) => (
+                too_late,
+                format!(
+                    "it takes two runs: first apply the file {without}, and with {from} without \
+                     it, {then_so}"
+                ),
+            ),
+            Free::Never => (
+                format!("{from} is left to itself, and keeps it"),
+                format!(
+                    "{renamed}let it go first: write [[removed]] with from = \"{}\" and \
+                     destroy = true",
+                    from.table()
+                ),
+            ),
+            Free::Wanted => (
+                "the file wants both to have it".to_owned(),
+                "give one of the two another".to_owned(),
+            ),
+        };
+        PlanError::Contended {
+            taker: Box::new(to.clone()),
+            holder: Box::new(from.clone()),
+            reason: because,
+            cause,
+            remedy,
+        }
+    }
+
+    /// What each step takes that its object did not have.
+    fn taking(&self, up: &[Step]) -> Vec<(Step, Claim)> {
+        let mut taking = Vec::new();
         for then in up {
             let step = self.steps.node(*then);
             let takes = match step.action {
@@ -47,53 +211,51 @@ impl Arrangement<'_, '_> {
                     takes.filter(|claim| !before.contains(claim)).collect()
                 }),
             };
-            let address = step.address.clone();
-            for claim in takes {
-                let held = given_up.get(&claim.what).into_iter().flatten();
-                for held in held.filter(|held| held.by != address) {
-                    if let Some(because) = claim.clash(&held.claim) {
-                        let reason = Reason(format!("{ONLY_ONE}{because}").into());
-                        self.makes_room |=
-                            self.steps.before_unless_circle(held.with, *then, reason);
-                    }
-                }
-            }
+            taking.extend(takes.into_iter().map(|claim| (*then, claim)));
         }
+        taking
     }
 
-    /// What is given up, by what it is.
-    fn given_up(&self, up: &[Step]) -> HashMap<String, Vec<GivenUp>> {
-        let mut given_up: HashMap<String, Vec<GivenUp>> = HashMap::new();
-        if !up.iter().any(|step| may_take(self.steps.node(*step))) {
-            return given_up;
-        }
-        let mut note = |claims: Vec<Claim>, by: &Address, with: Step| {
-            for claim in claims {
-                let by = by.clone();
-                let given_up = given_up.entry(claim.what.clone()).or_default();
-                given_up.push(GivenUp { claim, by, with });
-            }
+    /// What objects have now and are to have, by what it is.
+    fn held(&self, up: &[Step]) -> HashMap<String, Vec<Held>> {
+        let mut all: HashMap<String, Vec<Held>> = HashMap::new();
+        let mut note = |claim: Claim, by: &Address, free: Free| {
+            let by = by.clone();
+            let held = all.entry(claim.what.clone()).or_default();
+            held.push(Held { claim, by, free });
         };
-        for place in 0..self.leaving.objects.len() {
-            let Some(removal) = self.deletion(place) else {
-                continue;
-            };
+        for (place, removal) in self.removal.iter().enumerate() {
+            let Some(removal) = *removal else { continue };
             let step = self.steps.node(removal);
             // What needs no call of its own is gone when its table is.
             let table = self.leaving.ties[place].table;
             let with = table.filter(|_| step.implied);
             let with = with.and_then(|table| self.deletion(table));
-            let claims = self.claims(step, &step.live);
-            note(claims, &step.address, with.unwrap_or(removal));
-        }
-        for change in up {
-            let step = self.steps.node(*change);
-            if let Some((before, after)) = self.changed(step) {
-                let gives = before.into_iter().filter(|claim| !after.contains(claim));
-                note(gives.collect(), &step.address, *change);
+            for claim in self.claims(step, &step.live) {
+                let free = match step.action {
+                    Action::Forget => Free::Never,
+                    _ => Free::Gone(place, with.unwrap_or(removal)),
+                };
+                note(claim, &step.address, free);
             }
         }
-        given_up
+        for place in up {
+            let step = self.steps.node(*place);
+            let after = match self.changed(step) {
+                Some((before, after)) => {
+                    for claim in before.into_iter().filter(|claim| !after.contains(claim)) {
+                        note(claim, &step.address, Free::Changed(*place));
+                    }
+                    after
+                }
+                None if step.action == Action::Create => self.claims(step, &step.preview),
+                None => self.claims(step, &step.live),
+            };
+            for claim in after {
+                note(claim, &step.address, Free::Wanted);
+            }
+        }
+        all
     }
 
     /// What an object that changes in place claims before and after.
@@ -123,9 +285,4 @@ impl Plan {
             .map(|(_, then, _)| &self.steps.node(then).address)
             .collect()
     }
-}
-
-/// Whether a step may take something that its object did not have.
-fn may_take(step: &PlannedStep) -> bool {
-    step.action == Action::Create || !step.differences.is_empty()
 }

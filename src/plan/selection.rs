@@ -180,17 +180,17 @@ pub(super) fn part(world: &World<'_>, arranged: Arranged) -> (Arranged, Vec<Left
     let Arranged {
         steps,
         facts,
-        prevented,
+        refused,
     } = arranged;
     let reasons = reasons(&steps, selection);
-    let prevented = prevented.into_iter();
-    let prevented = prevented.filter(|(step, _)| reasons[step.index()].is_none());
-    let prevented = prevented.collect();
+    let refused = refused.into_iter();
+    let refused = refused.filter(|(step, _)| reasons[step.index()].is_none());
+    let refused = refused.collect();
     let (steps, left_out) = parted(steps, &reasons);
     let mut arranged = Arranged {
         steps,
         facts,
-        prevented,
+        refused,
     };
     call_where_the_table_stays(&mut arranged.steps);
     know_as_it_lives(world, &left_out, &mut arranged.facts);

@@ -6,6 +6,7 @@ use crate::lab::{Lab, Ran};
 
 mod guarded;
 mod selected;
+mod swapped;
 mod ways;
 
 /// A network with every kind whose default name comes from its table's.

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use aws_sdk_ec2::types::InstanceType;
 use ipnet::Ipv4Net;
 
+use super::super::private_address;
 use crate::kind::{Node, Stack};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Diagnostic, images};
@@ -19,6 +20,7 @@ pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) 
     check_image(node, problems);
     check_architectures(node, problems);
     check_address(node, stack, problems);
+    private_address::check_twins(node, stack, problems);
     check_groups(node, stack, problems);
     if let Some(data) = node.inputs.text("user_data")
         && data.len() > LONGEST_USER_DATA

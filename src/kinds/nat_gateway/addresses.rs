@@ -8,6 +8,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use super::super::private_address;
 use crate::kind::{Claim, Node, Stack};
 use crate::model::{Attributes, Diagnostic};
 
@@ -68,6 +69,7 @@ pub(super) fn check(node: &Node, public: bool, stack: &Stack, problems: &mut Vec
         );
     }
     check_private_ip(node, stack, problems);
+    private_address::check_twins(node, stack, problems);
 }
 
 fn check_private_ip(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {

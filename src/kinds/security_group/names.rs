@@ -6,7 +6,7 @@
 //! one after it the plain name again.
 
 use super::super::security_group_rule::key::is_description;
-use crate::kind::{Node, Stack};
+use crate::kind::{Claim, Node, Stack};
 use crate::model::{Attributes, Diagnostic};
 
 /// The ending of the name of a group that was made beside its predecessor.
@@ -17,6 +17,16 @@ const LONGEST_NAME: usize = 251;
 /// The name that the file has for a group of this name.
 pub(super) fn first(name: &str) -> &str {
     name.strip_suffix(SECOND).unwrap_or(name)
+}
+
+/// The claim of the name that a group has or is to have. What lives tells its real
+/// name apart from the one that the file has for it.
+pub(super) fn claim(of: &Attributes) -> Option<Claim> {
+    let (name, vpc) = (of.text("name").or(of.text("group_name"))?, of.text("vpc")?);
+    Some(Claim::new(
+        format!("group {name} of {vpc}"),
+        format!("both are called {name}, and {vpc} takes each group name once"),
+    ))
 }
 
 /// Chooses a name that the group which still stands does not have.
@@ -145,6 +155,25 @@ mod tests {
         }
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].labels[0].span, 40..45);
+    }
+
+    #[test]
+    fn a_group_claims_its_real_name() {
+        let of = |fields: &[(&str, &str)]| {
+            let fields = fields.iter();
+            let of = fields.fold(Attributes::new(), |of, (field, text)| of.with(field, *text));
+            claim(&of)
+        };
+        let (one, vpc) = (("group_name", "lab"), ("vpc", "vpc-1"));
+        let wanted = of(&[one, vpc]).unwrap();
+        let live = |name: &'static str| of(&[one, vpc, ("name", name)]).unwrap();
+        assert_eq!(
+            wanted.clash(&live("lab")).as_deref(),
+            Some("both are called lab, and vpc-1 takes each group name once")
+        );
+        assert_eq!(wanted.clash(&live("lab (2)")), None);
+        assert_eq!(wanted.clash(&of(&[one, ("vpc", "vpc-2")]).unwrap()), None);
+        assert_eq!(of(&[one]), None, "the VPC is not known yet");
     }
 
     #[test]
