@@ -245,7 +245,8 @@ impl Reading<'_> {
     }
 }
 
-/// The names that a chain of moves goes through until it comes back to its first.
+/// The names that a chain of moves goes through until it comes back to its first,
+/// from the same name wherever it is entered.
 fn ring<'a>(
     from: &'a Address,
     next: &BTreeMap<&'a Address, &'a Address>,
@@ -259,5 +260,7 @@ fn ring<'a>(
         ring.push(at);
         at = *next.get(at)?;
     }
+    let first = (0..ring.len()).min_by_key(|place| ring[*place])?;
+    ring.rotate_left(first);
     Some(ring)
 }

@@ -7,9 +7,9 @@ use super::security_group_rule as rule;
 use super::security_group_rule::key::Direction;
 use crate::aws::rehearsal::Rehearsals;
 use crate::aws::{Call, CallError};
-use crate::kind::{About, Change, Counted, Field, Intent, Kind, Live, PartOf, Scope, Told};
-use crate::model::Attributes;
+use crate::kind::{About, Change, Claim, Counted, Field, Intent, Kind, Live, PartOf, Scope, Told};
 use crate::model::network::Network;
+use crate::model::{Attributes, Place};
 
 /// `security_group.<name>/ingress:<protocol>:<ports>:<peer>`
 pub struct SecurityGroupIngressRule;
@@ -36,6 +36,11 @@ impl Kind for SecurityGroupIngressRule {
 
     fn pairs_with(&self, wanted: &Attributes, live: &Attributes) -> bool {
         rule::pairs(wanted, live)
+    }
+
+    fn claims(&self, of: &Attributes, _place: &Place) -> Vec<Claim> {
+        let claim = rule::form::claim(of, Direction::Ingress);
+        claim.into_iter().collect()
     }
 
     fn tell(&self, told: &Told<'_>, network: &mut Network) {

@@ -115,9 +115,7 @@ pub(super) fn decide<'a>(world: &World<'a>) -> Result<Decided<'a>, Vec<PlanError
             }
         });
         let live = match found.claiming(address) {
-            claims if claims.is_empty() => {
-                found.suiting(address, |live| kind.pairs_with(&preview, &live.attributes))
-            }
+            claims if claims.is_empty() => found.suiting(address, kind, &preview, world.place),
             claims if claims.len() == 1 => claims.first().copied(),
             claims => {
                 let rank = |live: &&Live| fitness(world, kind, address, node, &preview, live);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::outcome::World;
-use crate::kind::Live;
-use crate::model::Address;
+use crate::kind::{Claim, Kind, Live};
+use crate::model::{Address, Attributes, Place};
 
 /// The live objects that no wanted node has taken yet.
 pub(super) struct Found<'a> {
@@ -20,6 +20,9 @@ struct Shelf<'a> {
     /// Where the last one was taken. A rename of many keeps their order as a
     /// rule, so the next one stands beside it.
     hand: usize,
+    /// The places of those that claim the whole of something, by what it is; made
+    /// when it is first asked for.
+    claimed: Option<HashMap<String, Vec<usize>>>,
 }
 
 impl<'a> Found<'a> {
@@ -38,6 +41,7 @@ impl<'a> Found<'a> {
                 let shelf = shelf.or_insert_with(|| Shelf {
                     objects: Vec::new(),
                     hand: 0,
+                    claimed: None,
                 });
                 shelf.objects.push(Some(object));
             } else {
@@ -72,13 +76,21 @@ impl<'a> Found<'a> {
     }
 
     /// Takes an object that nobody wants under its own address, and that suits
-    /// a wanted node of its kind.
+    /// a wanted node of its kind. Of several, one that has already what only one can
+    /// have: AWS would not let another become its like.
     pub(super) fn suiting(
         &mut self,
         wanted: &'a Address,
-        suits: impl Fn(&Live) -> bool,
+        kind: &dyn Kind,
+        preview: &Attributes,
+        place: &Place,
     ) -> Option<&'a Live> {
         let shelf = self.shelves.get_mut(&(&*wanted.kind, wanted.label()))?;
+        let suits = |live: &Live| kind.pairs_with(preview, &live.attributes);
+        let claims = |of: &Attributes| kind.claims(of, place);
+        if let Some(place) = shelf.claiming(&claims(preview), claims, suits) {
+            return shelf.objects[place].take();
+        }
         let count = shelf.objects.len();
         let nearest = (0..count).flat_map(|gap| {
             let after = (shelf.hand + gap < count).then_some(shelf.hand + gap);
@@ -101,5 +113,32 @@ impl<'a> Found<'a> {
         rest.sort_by_key(|object| (&object.address, &object.id));
         rest.dedup_by_key(|object| (&object.address, &object.id));
         rest
+    }
+}
+
+impl Shelf<'_> {
+    /// The place of an object that suits, and has one of these claims.
+    fn claiming(
+        &mut self,
+        wanted: &[Claim],
+        claims: impl Fn(&Attributes) -> Vec<Claim>,
+        suits: impl Fn(&Live) -> bool,
+    ) -> Option<usize> {
+        let objects = &self.objects;
+        let claimed = self.claimed.get_or_insert_with(|| {
+            let mut claimed: HashMap<String, Vec<usize>> = HashMap::new();
+            for (place, object) in objects.iter().enumerate() {
+                let claims = object.map_or_else(Vec::new, |live| claims(&live.attributes));
+                for claim in claims.into_iter().filter(|claim| claim.block.is_none()) {
+                    claimed.entry(claim.what).or_default().push(place);
+                }
+            }
+            claimed
+        });
+        let places = wanted.iter().filter_map(|claim| claimed.get(&claim.what));
+        places
+            .flatten()
+            .copied()
+            .find(|place| objects[*place].is_some_and(|live| live.broken.is_none() && suits(live)))
     }
 }

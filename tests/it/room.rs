@@ -3,6 +3,8 @@
 
 use crate::lab::Lab;
 
+mod contended;
+
 #[track_caller]
 fn says(text: &str, part: &str) {
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -268,128 +270,4 @@ routes = [{ to = "0.0.0.0/0", via = "internet_gateway.one" }]
             "ReplaceRoute",
         ],
     );
-}
-
-/// Refused by plan and by apply, before any call that changes something.
-#[track_caller]
-fn is_refused(lab: &Lab, told: &[&str]) {
-    lab.calls();
-    for ran in [lab.plan().exits(1), lab.apply().exits(1)] {
-        for part in told {
-            says(&ran.err, part);
-        }
-    }
-    let calls = lab.calls();
-    let log = calls["log"].as_array().unwrap().iter();
-    let log: Vec<&str> = log.map(|call| call["action"].as_str().unwrap()).collect();
-    assert!(!log.is_empty());
-    let reads = ["Describe", "Get", "List", "Head"];
-    let changing = |it: &&&str| !reads.iter().any(|read| it.starts_with(read));
-    assert_eq!(log.iter().find(changing), None);
-}
-
-#[test]
-fn what_two_endpoints_swap_is_refused_and_goes_in_two_runs() {
-    let second = GATEWAY
-        .replace(".one", ".two")
-        .replace("[\"a\"]", "[\"c\"]");
-    let lab = lab(&(GATEWAY.to_owned() + &second));
-    let first = lab.text();
-    let swapped = first
-        .replace("[\"a\"]\n", "[\"x\"]\n")
-        .replace("[\"c\"]\n", "[\"a\"]\n")
-        .replace("[\"x\"]\n", "[\"c\"]\n");
-    let swapped = swapped
-        .replace("subnets = [\"c\"]\n", "subnets = [\"x\"]\n")
-        .replace("subnets = [\"a\"]\n", "subnets = [\"c\"]\n")
-        .replace("subnets = [\"x\"]\n", "subnets = [\"a\"]\n");
-    lab.write(&swapped);
-    is_refused(
-        &lab,
-        &[
-            "error: gateway_endpoint.two cannot take what gateway_endpoint.one has: both are for \
-             the same service, and rtb-",
-            "cause: AWS gives it to one at a time, and gateway_endpoint.one lets go of it only \
-             after gateway_endpoint.two is changed",
-            "hint: it takes two runs: first apply the file with gateway_endpoint.two as it is so \
-             far, and with gateway_endpoint.one without it, then the file as it stands",
-        ],
-    );
-    let without = first.replacen("route_tables = [\"a\"]", "route_tables = []", 1);
-    assert_ne!(without, first);
-    lab.write(&without);
-    lab.apply().exits(0);
-    lab.write(&swapped);
-    goes_through(&lab, &[], &["ModifyVpcEndpoint", "ModifyVpcEndpoint"]);
-}
-
-#[test]
-fn two_nat_gateways_swap_their_addresses() {
-    let second = "\n[elastic_ip.second]\n\n[nat_gateway.two]\nsubnet = \"public-2\"\n\
-                  elastic_ip = \"second\"\n";
-    let lab = lab(&(NAT.to_owned() + second));
-    lab.edit("elastic_ip = \"nat\"", "elastic_ip = \"then\"");
-    lab.edit("elastic_ip = \"second\"", "elastic_ip = \"nat\"");
-    lab.edit("elastic_ip = \"then\"", "elastic_ip = \"second\"");
-    // Both go before one comes.
-    goes_through(
-        &lab,
-        &[],
-        &[
-            "DeleteNatGateway",
-            "DeleteNatGateway",
-            "CreateNatGateway",
-            "CreateNatGateway",
-        ],
-    );
-}
-
-#[test]
-fn a_group_with_a_name_of_its_own_under_another_name() {
-    let lab = lab("");
-    lab.edit(
-        "[security_group.door]\n",
-        "[security_group.door]\ngroup_name = \"door\"\n",
-    );
-    lab.apply().exits(0);
-    let door = lab.text();
-    // Nothing uses it: it goes first.
-    lab.edit("security_group.door", "security_group.gate");
-    lab.calls();
-    lab.apply().exits(0);
-    let calls = lab.calls();
-    let log = calls["log"].as_array().unwrap().iter();
-    let log = log.map(|call| call["action"].as_str().unwrap());
-    let made: Vec<&str> = log.filter(|it| it.ends_with("eSecurityGroup")).collect();
-    assert_eq!(made, ["DeleteSecurityGroup", "CreateSecurityGroup"]);
-    lab.plan().exits(0);
-    // An endpoint uses it, and cannot be without a group.
-    let used = door + INTERFACE;
-    lab.write(
-        &used
-            .replace("security_group.door", "security_group.gate")
-            .replace("[\"door\"]", "[\"gate\"]"),
-    );
-    lab.apply().exits(0);
-    lab.write(&used);
-    is_refused(
-        &lab,
-        &[
-            "error: security_group.door cannot take what security_group.gate has: both are called \
-             door, and vpc-",
-            "lets go of it only after security_group.door is made",
-            "write [[moved]] with from = \"security_group.gate\" and to = \"security_group.door\"",
-        ],
-    );
-    lab.write(
-        &(used + "\n[[moved]]\nfrom = \"security_group.gate\"\nto = \"security_group.door\"\n"),
-    );
-    let plan = lab.plan().exits(2);
-    says(
-        &plan.out,
-        "0 to create, 1 to change, 0 to replace, 0 to destroy.",
-    );
-    lab.apply().exits(0);
-    lab.plan().exits(0);
-    lab.destroy().exits(0);
 }

@@ -5,12 +5,14 @@ use aws_sdk_ec2::types::{
     SecurityGroupRuleRequest, UserIdGroupPair,
 };
 
+use super::key::Direction;
 use super::ports::protocol_name;
 use crate::aws::tagging::from_ec2;
-use crate::model::{Attributes, tags};
+use crate::kind::Claim;
+use crate::model::{Attributes, Value, tags};
 
 /// The fields by which AWS knows a rule within its group and direction.
-const IDENTITY: &[&str] = &[
+const IDENTITY: [&str; 7] = [
     "protocol",
     "from_port",
     "to_port",
@@ -25,6 +27,25 @@ pub(super) fn same_rule(wanted: &Attributes, live: &Attributes) -> bool {
     IDENTITY
         .iter()
         .all(|field| wanted.get(field) == live.get(field))
+}
+
+/// The claim of being this rule of its group; none where that is not all known.
+pub(in crate::kinds) fn claim(of: &Attributes, direction: Direction) -> Option<Claim> {
+    let group = of.text("security_group")?;
+    let known = |field: &&str| !of.get(field).is_some_and(Value::has_unknown);
+    if !IDENTITY.iter().all(known) {
+        return None;
+    }
+    let (noun, mut rule) = (direction.noun(), of.clone());
+    rule.set("description", "");
+    let identity = IDENTITY.map(|field| of.get(field));
+    Some(Claim::new(
+        format!("{noun} {identity:?} of {group}"),
+        format!(
+            "both are the {noun} `{}`, and {group} has each rule once",
+            in_words(&rule)
+        ),
+    ))
 }
 
 /// Whether a rule of a group is AWS's own allow-all egress rule, which has no
@@ -207,6 +228,23 @@ mod tests {
             &one.clone().with("cidr_ipv4", "10.0.0.0/8")
         ));
         assert!(!same_rule(&one, &one.clone().with("from_port", 1_i64)));
+    }
+
+    #[test]
+    fn a_rule_claims_what_aws_knows_it_by() {
+        let claim = |rule: &Attributes| claim(rule, Direction::Egress);
+        let rule = allow_all().with("security_group", "sg-1");
+        let noted = claim(&rule.clone().with("description", "a note")).unwrap();
+        assert_eq!(
+            claim(&rule).unwrap().clash(&noted).as_deref(),
+            Some("both are the egress rule `everything, 0.0.0.0/0`, and sg-1 has each rule once")
+        );
+        let narrow = claim(&rule.clone().with("cidr_ipv4", "10.0.0.0/8")).unwrap();
+        assert_eq!(narrow.clash(&noted), None);
+        let ingress = super::claim(&rule, Direction::Ingress).unwrap();
+        assert_eq!(ingress.clash(&noted), None);
+        assert_eq!(claim(&rule.with("cidr_ipv4", Value::Unknown)), None);
+        assert_eq!(claim(&allow_all()), None);
     }
 
     #[test]
