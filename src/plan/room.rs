@@ -85,7 +85,10 @@ impl Arrangement<'_, '_> {
     ) {
         let address = self.steps.node(then).address.clone();
         if held.by == address {
-            self.refused.extend(self.beside(then, held, because));
+            let error = self.no_room_beside(held, because);
+            if let Some(error) = error.filter(|_| told.insert((address.clone(), address))) {
+                self.refused.push((then, error));
+            }
             return;
         }
         if let Free::Gone(_, first) | Free::Changed(first) = held.free {
@@ -107,21 +110,18 @@ impl Arrangement<'_, '_> {
     }
 
     /// Why what is made anew cannot be, where its predecessor goes only then.
-    fn beside(&self, then: Step, held: &Held, because: String) -> Option<(Step, PlanError)> {
+    fn no_room_beside(&self, held: &Held, because: String) -> Option<PlanError> {
         let Free::Gone(place, _) = held.free else {
             return None;
         };
         let (old, end) = &self.leaving.objects[place];
         let beside = *end == End::Replaced && self.leaving.waits[place];
-        beside.then(|| {
-            let error = PlanError::NoRoomBeside {
-                address: held.by.clone(),
-                id: old.id.clone(),
-                reason: because,
-                wished: self.leaving.wished[place],
-                user: self.leaving.stays_and_holds(place).cloned(),
-            };
-            (then, error)
+        beside.then(|| PlanError::NoRoomBeside {
+            address: held.by.clone(),
+            id: old.id.clone(),
+            reason: because,
+            wished: self.leaving.wished[place],
+            user: self.leaving.stays_and_holds(place).cloned(),
         })
     }
 
@@ -129,61 +129,40 @@ impl Arrangement<'_, '_> {
         let taker = self.steps.node(then);
         let (to, from) = (&taker.address, &held.by);
         let is_new = taker.action == Action::Create && taker.replace.is_none();
-        let becomes = match taker.action {
-            Action::Create => "made",
-            _ => "changed",
-        };
-        let without = match is_new {
-            true => format!("without {}", to.table()),
-            false => format!("with {to} as it is so far"),
-        };
-        let too_late = format!(
-            "AWS gives it to one at a time, and {from} lets go of it only after {to} is {becomes}"
-        );
-        let renamed = (is_new
-            && to.kind == from.kind
-            && to.table() != from.table()
-            && !self.world.wanted.nodes.contains_key(&from.table()))
-        .then(|| {
+        let too_late = || {
+            let deed = match taker.action {
+                Action::Create => "made",
+                _ => "changed",
+            };
             format!(
-                "if {to} is {from} under another name, write [[moved]] with from = \"{}\" and \
-                 to = \"{}\"; otherwise ",
-                from.table(),
-                to.table()
+                "AWS gives it to one at a time, and {from} lets go of it only after {to} is {deed}"
             )
-        });
-        let renamed = renamed.unwrap_or_default();
-        let then_so = "then the file as it stands";
+        };
+        let two_runs = |first: String| {
+            let taker = match is_new {
+                true => format!("without {}", to.table()),
+                false => format!("with {to} as it is so far"),
+            };
+            format!(
+                "it takes two runs: first apply the file {taker}, and {first}, then the file as \
+                 it stands"
+            )
+        };
         let (cause, remedy) = match held.free {
             Free::Gone(place, _) if self.leaving.objects[place].1 == End::Unwanted => (
-                too_late,
-                format!(
-                    "{renamed}it takes two runs: first apply the file {without}, and with nothing \
-                     that uses {}, {then_so}",
-                    from.table()
-                ),
+                too_late(),
+                self.perhaps_renamed(is_new, from, to)
+                    + &two_runs(format!("with nothing that uses {}", from.table())),
             ),
-            Free::Gone(..) => (
-                too_late,
-                format!(
-                    "it takes two runs: first apply the file {without}, and with another one for \
-                     {from}, {then_so}"
-                ),
-            ),
-            Free::Changed(_) => (
-                too_late,
-                format!(
-                    "it takes two runs: first apply the file {without}, and with {from} without \
-                     it, {then_so}"
-                ),
-            ),
+            Free::Gone(..) => (too_late(), two_runs(format!("with another one for {from}"))),
+            Free::Changed(_) => (too_late(), two_runs(format!("with {from} without it"))),
             Free::Never => (
                 format!("{from} is left to itself, and keeps it"),
-                format!(
-                    "{renamed}let it go first: write [[removed]] with from = \"{}\" and \
-                     destroy = true",
-                    from.table()
-                ),
+                self.perhaps_renamed(is_new, from, to)
+                    + &format!(
+                        "let it go first: write [[removed]] with from = \"{}\" and destroy = true",
+                        from.table()
+                    ),
             ),
             Free::Wanted => (
                 "the file wants both to have it".to_owned(),
@@ -197,6 +176,19 @@ impl Arrangement<'_, '_> {
             cause,
             remedy,
         }
+    }
+
+    /// What to do where a new object may be one that goes, under another name.
+    fn perhaps_renamed(&self, is_new: bool, from: &Address, to: &Address) -> String {
+        let (from, to) = (from.table(), to.table());
+        let may_be = is_new && to.kind == from.kind && to != from;
+        if !may_be || self.world.wanted.nodes.contains_key(&from) {
+            return String::new();
+        }
+        format!(
+            "if {to} is {from} under another name, write [[moved]] with from = \"{from}\" and \
+             to = \"{to}\"; otherwise "
+        )
     }
 
     /// What each step takes that its object did not have.

@@ -14,6 +14,16 @@ fn is_refused(lab: &Lab, told: &[&str]) {
             says(&ran.err, part);
         }
     }
+    let ran = lab.verb("plan", &["--json"]).exits(1);
+    let document: serde_json::Value =
+        serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    for field in ["problem", "cause", "remedy"] {
+        assert_ne!(
+            document[field].as_str().unwrap_or_default(),
+            "",
+            "{document}"
+        );
+    }
     let calls = lab.calls();
     assert_ne!(calls["log"].as_array().unwrap().len(), 0);
     assert_eq!(changing(&calls, ""), Vec::<String>::new());
