@@ -339,7 +339,9 @@ impl PlanError {
                  with nothing that uses it{}, then the file as it stands",
                 address.table(),
                 user.as_ref()
-                    .map_or_else(String::new, |user| format!(" ({})", user.table()))
+                    .map(Address::table)
+                    .filter(|user| *user != address.table())
+                    .map_or_else(String::new, |user| format!(" ({user})"))
             )),
             Self::Circle { .. } => {
                 Some("apply the change in two goes, one resource at a time".to_owned())

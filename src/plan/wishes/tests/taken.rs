@@ -277,3 +277,43 @@ fn what_stays_in_use_cannot_be_made_anew_in_its_own_place() {
         [deed(Action::Create), deed(Action::Delete)]
     );
 }
+
+#[test]
+fn a_role_that_its_own_profile_needs_is_not_made_anew_under_its_name() {
+    let role = |path: &str| {
+        let role = Attributes::new().with("name", "lab-app");
+        role.with("path", path).with("service", "ec2")
+    };
+    let profile = |role: crate::model::Value| {
+        let profile = Attributes::new().with("name", "lab-app");
+        profile.with("path", "/one/").with("role", role)
+    };
+    let mut sample = Sample::new();
+    sample.has("role.app", "lab-app", role("/one/"));
+    sample.wants("role.app", role("/two/"));
+    sample.has(
+        "role.app/instance_profile",
+        "lab-app",
+        profile("lab-app".into()),
+    );
+    let own = Reference::id(at("role.app"));
+    sample.wants("role.app/instance_profile", profile(own.into()));
+    let expected = [
+        "role.app cannot be made while lab-app is there: AWS tells them apart by `name`, which \
+         both have",
+        "role.app/instance_profile stays, and needs the old role.app until the new one is there",
+        "state another one; or it takes two runs: first apply the file without role.app, and \
+         with nothing that uses it, then the file as it stands",
+    ];
+    assert_eq!(told(&sample), expected);
+    // Under another name it is made beside the old one.
+    let node = sample.wanted.nodes.get_mut(&at("role.app")).unwrap();
+    node.inputs.set("name", "lab-second");
+    let deed = |action, name: &str| (action, name.to_owned());
+    let expected = [
+        deed(Action::Create, "role.app"),
+        deed(Action::Update, "role.app/instance_profile"),
+        deed(Action::Delete, "role.app"),
+    ];
+    assert_eq!(deeds(&sample.plan()), expected);
+}
