@@ -13,12 +13,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
+use super::hanging::{Adopting, Hanging, freed};
 use super::memories::Memories;
 use super::token::hash_of;
 use crate::aws::CallError;
-use crate::model::{Action, Attributes};
+use crate::model::{Action, Address, Attributes};
 use crate::plan::{Plan, PlannedStep};
 use crate::state::journal::JOURNAL_VERSION;
 use crate::state::{
@@ -39,6 +41,8 @@ struct Pages {
     snapshot: Snapshot,
     /// Whether the snapshot differs from the checkpoint.
     dirty: bool,
+    /// What is not ours before the run has adopted what it hangs on.
+    waiting: Vec<Hanging>,
     /// How many calls are open that nobody knows the end of.
     unknown: usize,
     /// The first write that failed; the run then starts nothing new.
@@ -63,7 +67,7 @@ impl<'a> Ledger<'a> {
     ) -> Result<Self, (Box<Snapshot>, StoreError)> {
         let Kept { snapshot, unclosed } = kept;
         let before = snapshot.clone();
-        let mut snapshot = brought_up_to_date(snapshot, plan);
+        let (mut snapshot, waiting) = brought_up_to_date(snapshot, plan);
         // What a journal said must be in the checkpoint before it is replaced.
         if snapshot != before || unclosed.is_some() {
             snapshot.serial += 1;
@@ -99,6 +103,7 @@ impl<'a> Ledger<'a> {
             pages: Mutex::new(Pages {
                 snapshot,
                 dirty: false,
+                waiting,
                 unknown: 0,
                 trouble: None,
             }),
@@ -180,14 +185,44 @@ impl<'a> Ledger<'a> {
         attributes: Attributes,
     ) {
         let mut node = remembered(step, id, attributes);
-        {
+        let more = {
             let mut pages = self.pages();
             let before = pages.snapshot.nodes.get(&step.address);
             node.made = before.filter(|old| old.id == id).and_then(|old| old.made);
             pages.set(step, node.clone());
-        }
+            match step.action {
+                Action::Adopt => pages.take_in(&step.address),
+                _ => Vec::new(),
+            }
+        };
         let (call, node) = (entry.0, Some(node));
         drop(self.write(Record::Settled { call, node }).await);
+        self.write_taken_in(more).await;
+    }
+
+    /// Writes down what became ours with what it hangs on. No call is made for it.
+    async fn write_taken_in(&self, things: Vec<Hanging>) {
+        let mut started = Vec::with_capacity(things.len());
+        let mut settled = Vec::with_capacity(things.len());
+        for thing in things {
+            let call = self.calls.fetch_add(1, Ordering::SeqCst);
+            started.push(self.write(Record::Started(Started {
+                call,
+                at: Timestamp::now(),
+                address: thing.address,
+                action: Action::Adopt,
+                generation: thing.generation,
+                token: String::new(),
+                parameters: hash_of(&thing.node.attributes),
+                id: Some(thing.node.id.clone()),
+                name: None,
+            })));
+            let node = Some(thing.node);
+            settled.push(self.write(Record::Settled { call, node }));
+        }
+        // Side by side they share their appends.
+        drop(join_all(started).await);
+        drop(join_all(settled).await);
     }
 
     /// An object is gone, or is to be forgotten.
@@ -279,6 +314,17 @@ impl Pages {
         self.snapshot.nodes.insert(step.address.clone(), node);
         self.dirty = true;
     }
+
+    /// Remembers what hung on a table that is adopted now; gives it.
+    fn take_in(&mut self, adopted: &Address) -> Vec<Hanging> {
+        let mut free = freed(&mut self.waiting, adopted);
+        let nodes = &mut self.snapshot.nodes;
+        free.retain(|thing| !nodes.contains_key(&thing.address));
+        for thing in &free {
+            nodes.insert(thing.address.clone(), thing.node.clone());
+        }
+        free
+    }
 }
 
 fn remembered(step: &PlannedStep, id: &str, attributes: Attributes) -> Remembered {
@@ -293,9 +339,26 @@ fn remembered(step: &PlannedStep, id: &str, attributes: Attributes) -> Remembere
     }
 }
 
-/// The snapshot as the plan found the world.
-fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
+/// The snapshot as the plan found the world, and what has to wait for its place
+/// in it.
+fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> (Snapshot, Vec<Hanging>) {
     let memories = Memories::new(std::mem::take(&mut snapshot.nodes));
+    let adopting = Adopting::of(plan);
+    let mut waiting = Vec::new();
+    // What is not ours yet must not be taken for ours after a kill.
+    let mut waits = |step: &PlannedStep, address: &Address, node: &Remembered| {
+        let holders = adopting.holders(step, memories.knows(step));
+        let waits = !holders.is_empty();
+        if waits {
+            waiting.push(Hanging {
+                address: address.clone(),
+                generation: step.generation,
+                node: node.clone(),
+                holders,
+            });
+        }
+        waits
+    };
     for (_, step) in plan.steps.nodes() {
         // An object that serves comes before one that goes, where two have
         // one address.
@@ -303,7 +366,6 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
         if going && snapshot.nodes.contains_key(&step.address) {
             continue;
         }
-        // What is not ours yet must not be taken for ours after a kill.
         if step.action == Action::Adopt {
             continue;
         }
@@ -313,13 +375,16 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
         }
         if let Some(id) = &step.id {
             let remembered = memories.brought_up_to_date(step, id, &plan.facts);
-            snapshot.nodes.insert(step.address.clone(), remembered);
+            if !waits(step, &step.address, &remembered) {
+                snapshot.nodes.insert(step.address.clone(), remembered);
+            }
         }
     }
     let left_out = plan.left_out.iter().map(|it| &it.step);
     for step in left_out.filter(|step| step.action != Action::Adopt) {
         if let Some((address, remembered)) = memories.left_out(step, &plan.facts)
             && !snapshot.nodes.contains_key(&address)
+            && !waits(step, &address, &remembered)
         {
             snapshot.nodes.insert(address, remembered);
         }
@@ -328,5 +393,5 @@ fn brought_up_to_date(mut snapshot: Snapshot, plan: &Plan) -> Snapshot {
     // Before the first call: a run that is killed is to be continued with the
     // same tags.
     snapshot.lifetime = plan.lifetime.and_then(|lifetime| lifetime.term);
-    snapshot
+    (snapshot, waiting)
 }

@@ -34,11 +34,15 @@ impl Memories {
         here.or_else(|| self.by_address.get(self.addresses.get(&key(address, id))?))
     }
 
+    /// Whether the last run knew the object of a step.
+    pub(super) fn knows(&self, step: &PlannedStep) -> bool {
+        let id = step.id.as_deref();
+        id.is_some_and(|id| self.of(&step.address, id).is_some())
+    }
+
     /// Whether an object was adopted, and a step has still to let go of it.
     pub(super) fn is_to_be_given_back(&self, step: &PlannedStep) -> bool {
-        let id = step.id.as_deref();
-        let known = id.is_some_and(|id| self.of(&step.address, id).is_some());
-        known && step.action != Action::Keep
+        self.knows(step) && step.action != Action::Keep
     }
 
     /// What is to be remembered of an object before its step has run.

@@ -18,6 +18,7 @@
 mod cancel;
 mod engine;
 mod gates;
+mod hanging;
 mod ledger;
 mod memories;
 mod step;

@@ -18,7 +18,6 @@ use crate::model::Action;
 use crate::plan::rollback::{Touched, Undoing, before, losses};
 use crate::plan::switch;
 use crate::report::{Occasion, Printer, Verb, plan_text, rollback_text, switch_text};
-use crate::state::Kept;
 
 /// Where a rollback did not get to its end, or not to its beginning.
 const BACK: &str = "to go back, apply the former file";
@@ -71,30 +70,13 @@ pub(super) async fn roll_back(
         listener.abort();
     }
     match undone {
-        Ok((carried, undoing)) if carried.plan.is_empty() => {
-            nothing_to_take_back(prepared, &carried.kept, &undoing, printer).await
+        Ok((carried, _)) if carried.plan.is_empty() => {
+            printer.note(rollback_text::NOTHING);
+            Exit::Error
         }
         Ok((carried, undoing)) => take_back(prepared, parallelism, carried, undoing, printer).await,
         Err(problem) => problem.tell(printer),
     }
-}
-
-/// Where the run changed nothing, what it had noted of others goes all the same.
-async fn nothing_to_take_back(
-    prepared: &Prepared,
-    kept: &Kept,
-    undoing: &Undoing,
-    printer: &Printer,
-) -> Exit {
-    let mut snapshot = undoing.remembers(&kept.snapshot);
-    if snapshot != kept.snapshot {
-        snapshot.serial += 1;
-        if let Err(error) = prepared.at.store.write(&snapshot).await {
-            return Problem::from(error).tell(printer);
-        }
-    }
-    printer.note(rollback_text::NOTHING);
-    Exit::Error
 }
 
 /// Reads what lives, and plans the way back.

@@ -184,16 +184,6 @@ impl Undoing {
         }
     }
 
-    /// What the state is to remember where there is nothing to take back: the run
-    /// may have noted parts of what it was about to adopt.
-    #[must_use]
-    pub fn remembers(&self, remembered: &Snapshot) -> Snapshot {
-        let mut without = remembered.clone();
-        let nodes = &mut without.nodes;
-        nodes.retain(|address, _| !self.of_others.contains(&address.table()));
-        without
-    }
-
     /// Adds a node. `written` are the tags that the run wrote, for what it touched.
     fn want(
         &mut self,

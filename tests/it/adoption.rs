@@ -10,14 +10,20 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
+mod failed;
+
 /// What somebody has built by hand, by its ids.
 pub struct Found {
     /// Of its VPC.
     pub vpc: String,
-    subnet: String,
-    gateway: String,
-    table: String,
-    group: String,
+    /// Of the subnet in it.
+    pub subnet: String,
+    /// Of the internet gateway that is attached to it.
+    pub gateway: String,
+    /// Of the route table by which the subnet lives.
+    pub table: String,
+    /// Of the security group.
+    pub group: String,
 }
 
 impl Found {
