@@ -94,6 +94,7 @@ async fn sweep(
         open: &[],
         look_ups: &nothing,
         adoptions: &nobody,
+        moved: &prepared.wishes.moved,
         thorough: false,
     };
     let tagged = async {

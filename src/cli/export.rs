@@ -11,12 +11,12 @@ use clap::Args;
 
 use super::Exit;
 use super::arguments::{Output, Source, Target};
-use super::prepare::{Depth, Purpose, look};
+use super::prepare::{Depth, Purpose, look, world};
 use super::problem::Problem;
 use super::reach::load;
 use super::writing::write;
 use crate::kinds::registry;
-use crate::plan::Ending;
+use crate::plan::{Ending, objects};
 use crate::report::{Printer, terraform_report};
 use crate::terraform::{self, Exported, IMPORTS, Wish};
 
@@ -82,13 +82,12 @@ async fn live(args: &ExportArgs, printer: &Printer) -> Result<(String, Exported)
     };
     let seen = look(&args.source, &args.target, purpose, Depth::Usual, printer).await?;
     let stack = &seen.at.desired.stack;
-    let objects = seen.refreshed.live.iter();
+    let (at, kept, refreshed, wishes) = (&seen.at, &seen.kept, &seen.refreshed, &seen.wishes);
+    let objects = objects(&world(at, kept, refreshed, wishes, false));
     let wish = Wish {
         registry: seen.at.registry,
         stack,
-        live: objects
-            .filter_map(|it| Some((it.own_address()?, it)))
-            .collect(),
+        live: objects.iter().collect(),
         existing: &seen.refreshed.existing,
         place: Some(&seen.at.place),
     };

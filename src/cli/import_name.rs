@@ -99,6 +99,7 @@ impl Names<'_> {
             open: &[],
             look_ups: &look_ups,
             adoptions: &adoptions,
+            moved: &nothing.new_names(),
             thorough: false,
         };
         let found = refresh(&wish).await?;

@@ -9,8 +9,8 @@
 //!  survey of an existing VPC, where the file stands in one
 //! ```
 //!
-//! Before and after are told apart by names, and a plan calls a thing that has a
-//! `[[moved]]` by its new one, as the expectations do. So what lives has its new
+//! Before and after are told apart by names, and a plan calls a thing that is to be
+//! renamed by its new one, as the expectations do. So what lives has its new
 //! name in both, also where a plan for a part leaves the renaming for later.
 
 use super::Exit;
@@ -96,7 +96,7 @@ async fn looked_ahead(prepared: &Prepared, destroy: bool, printer: &Printer) -> 
         &prepared.wishes,
         false,
     );
-    let moved = Moved::of(&found);
+    let moved = Moved::with_renames(&found);
     let world = moved.world(&found);
     let wanted = facts::wanted(&world, Some(&prepared.plan));
     let live = facts::live(&world);

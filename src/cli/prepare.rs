@@ -182,6 +182,7 @@ async fn find_out(
         open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
         look_ups: &look_ups,
         adoptions: &adoptions,
+        moved: &desired.new_names(),
         thorough: depth == Depth::Thorough,
     };
     let refreshed = read_live(&wish, purpose.destroy, printer).await?;
@@ -231,6 +232,7 @@ pub async fn look_again(
         open: kept.unclosed.as_ref().map_or(&[][..], |run| &run.open),
         look_ups: &BTreeMap::new(),
         adoptions: &adoptions.collect(),
+        moved: &wishes.moved,
         thorough: false,
     };
     let refreshed = read_live(&wish, false, printer).await?;
@@ -254,11 +256,10 @@ fn wishes(desired: &Desired, adopts: bool, refreshed: &mut Refreshed) -> Wishes 
         };
         (import.to.clone(), adoption)
     });
-    let moved = desired.moved.iter();
     let removed = desired.removed.iter();
     Wishes {
         adopted: adopted.collect(),
-        moved: moved.map(|it| (it.from.clone(), it.to.clone())).collect(),
+        moved: desired.new_names(),
         removed: removed.map(|it| (it.from.clone(), it.destroy)).collect(),
         ..Wishes::default()
     }

@@ -141,6 +141,7 @@ async fn from_life(
 ) -> Result<Rebuilt, Problem> {
     let wanted = &reached.desired.stack;
     let nothing = Snapshot::new(&wanted.name);
+    let moved = reached.desired.new_names();
     let kinds = registry();
     let wish = Wish {
         registry: kinds,
@@ -151,6 +152,7 @@ async fn from_life(
         open,
         look_ups: &BTreeMap::new(),
         adoptions: &BTreeMap::new(),
+        moved: &moved,
         thorough: false,
     };
     let waiting = |one: &_, longest| printer.note(&report::resume_text::waiting(one, longest));
@@ -165,16 +167,16 @@ async fn from_life(
             not_looked_through(&reason, printer);
         }
     }
-    Ok(rebuilt(wanted, &reached.place, &live))
+    Ok(rebuilt(wanted, &moved, &reached.place, &live))
 }
 
 fn not_looked_through(reason: &str, printer: &Printer) {
     printer.warning(
         &format!(
-            "the account could not be looked through for buckets of this stack that the file \
-             does not name: {reason}"
+            "the account could not be looked through for buckets and zones of this stack that \
+             the file does not name: {reason}"
         ),
-        Some("if a bucket's table has left the file, put it back before you go on"),
+        Some("if the table of one has left the file, put it back before you go on"),
     );
 }
 

@@ -8,8 +8,9 @@ use super::arguments::{Output, Source, Target};
 use super::completing;
 use super::keeping::check_place;
 use super::problem::Problem;
-use super::reach::reach;
+use super::reach::{Reached, reach};
 use super::{rebuild, state_deeds};
+use crate::config::Desired;
 use crate::kinds::registry;
 use crate::model::Address;
 use crate::model::diagnostic::did_you_mean;
@@ -67,16 +68,16 @@ pub(super) async fn run(args: StateArgs) -> Exit {
 }
 
 /// The state, once it is certain that it is this account's and region's.
-async fn kept(args: &ListArgs, printer: &Printer) -> Result<(Kept, String), Problem> {
+async fn kept(args: &ListArgs, printer: &Printer) -> Result<(Kept, Reached), Problem> {
     let reached = reach(&args.source, &args.target, false, printer).await?;
     let kept = reached.store.read(&reached.desired.stack.name).await?;
     check_place(&reached.store, &kept, &reached.place)?;
-    Ok((kept, reached.store.name()))
+    Ok((kept, reached))
 }
 
 async fn list(args: &ListArgs) -> Exit {
     let printer = args.output.printer();
-    let (kept, name) = match kept(args, &printer).await {
+    let (kept, reached) = match kept(args, &printer).await {
         Ok(kept) => kept,
         Err(problem) => return problem.tell(&printer),
     };
@@ -91,6 +92,7 @@ async fn list(args: &ListArgs) -> Exit {
         let interrupted = kept.unclosed.is_some();
         printer.document(&state_text::list_document(&kept.snapshot, interrupted));
     } else if kept.snapshot.nodes.is_empty() {
+        let name = reached.store.name();
         printer.note(&format!("The state remembers nothing: {name}"));
     } else {
         let text = state_text::list(&kept.snapshot, registry(), printer.style());
@@ -101,12 +103,14 @@ async fn list(args: &ListArgs) -> Exit {
 
 async fn show(args: &ShowArgs) -> Exit {
     let printer = args.list.output.printer();
-    let kept = match kept(&args.list, &printer).await {
-        Ok((kept, _)) => kept,
+    let (kept, reached) = match kept(&args.list, &printer).await {
+        Ok(kept) => kept,
         Err(problem) => return problem.tell(&printer),
     };
     let Some(node) = kept.snapshot.nodes.get(&args.address) else {
-        return unknown(&args.address, &kept).tell(&printer);
+        let problem = not_moved_yet(&args.address, &kept, &reached.desired);
+        let problem = problem.unwrap_or_else(|| unknown(&args.address, &kept));
+        return problem.tell(&printer);
     };
     if printer.json() {
         printer.document(&state_text::node_document(&args.address, node));
@@ -114,6 +118,22 @@ async fn show(args: &ShowArgs) -> Exit {
         printer.data(&state_text::node(&args.address, node, printer.style()));
     }
     Exit::of_output(&printer)
+}
+
+/// An object that the file calls so, and that no run has renamed yet: the state
+/// has it by the name that its tags have.
+fn not_moved_yet(address: &Address, kept: &Kept, desired: &Desired) -> Option<Problem> {
+    let former = desired.moved.iter().map(|moved| {
+        let back = [(moved.to.clone(), moved.from.clone())];
+        address.clone().moved(&back.into())
+    });
+    let known = |former: &Address| kept.snapshot.nodes.contains_key(former);
+    let former = former.into_iter().find(known)?;
+    Some(
+        Problem::new(format!("the state knows no {address} yet"))
+            .because(format!("it is {former} until the [[moved]] is applied"))
+            .remedy(format!("ask for {former}, or apply first")),
+    )
 }
 
 fn unknown(address: &Address, kept: &Kept) -> Problem {

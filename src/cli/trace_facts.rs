@@ -107,7 +107,7 @@ async fn of_plan(wish: &Wish<'_>, source: &Source, printer: &Printer) -> Result<
     let seen = seen(wish, source, printer).await?;
     let found = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
     let plan = plan(&found).map_err(|errors| tell_all(errors, printer))?;
-    let moved = Moved::of(&found);
+    let moved = Moved::with_renames(&found);
     let world = moved.world(&found);
     let wanted = facts::wanted(&world, Some(&plan));
     let (aws, place) = (&seen.at.aws, &seen.at.place);
@@ -130,8 +130,8 @@ async fn of_live_stack(
 ) -> Result<Facts, Problem> {
     let seen = seen(wish, source, printer).await?;
     let found = world(&seen.at, &seen.kept, &seen.refreshed, &seen.wishes, false);
-    // FROM and TO are the file's names, also where a [[moved]] is still to come.
-    let moved = Moved::of(&found);
+    // FROM and TO are the file's names, also where a rename is still to come.
+    let moved = Moved::with_renames(&found);
     let world = moved.world(&found);
     let known = facts::live(&world);
     let mut area = named(wish);

@@ -149,6 +149,13 @@ impl Desired {
         }
     }
 
+    /// The tables that were given another name: from the former one to the one now.
+    #[must_use]
+    pub fn new_names(&self) -> BTreeMap<Address, Address> {
+        let moved = self.moved.iter();
+        moved.map(|it| (it.from.clone(), it.to.clone())).collect()
+    }
+
     /// Where the file says a fact of a network: the field, or the header of the
     /// table that leaves it out or looks it up. Nothing for what it does not say.
     #[must_use]

@@ -13,6 +13,7 @@
 //! The text form uses only characters that AWS allows in a tag value, needs no
 //! quoting in a shell, and is what `s3net:address` holds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -81,6 +82,26 @@ impl Address {
             part: None,
             ..self.clone()
         }
+    }
+
+    /// The address once tables have other names: `moved` leads from the former
+    /// ones to those of now. The parts whose keys name a table (a rule names a
+    /// group) get its new one too.
+    #[must_use]
+    pub fn moved(mut self, moved: &BTreeMap<Self, Self>) -> Self {
+        if let Some(to) = moved.get(&self.table()) {
+            self.name.clone_from(&to.name);
+        }
+        if let Some(part) = self.part.as_mut().filter(|part| part.key.contains('.')) {
+            let named = |piece: &str| {
+                let table: Self = piece.parse().ok()?;
+                moved.get(&table).map(ToString::to_string)
+            };
+            let pieces = part.key.split(':');
+            let pieces = pieces.map(|piece| named(piece).unwrap_or_else(|| piece.to_owned()));
+            part.key = pieces.collect::<Vec<_>>().join(":");
+        }
+        self
     }
 
     /// The label of the part, or an empty string for the table itself.

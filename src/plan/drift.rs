@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The state remembers what was sent, so a wish that the file has had since is
-//! no drift: the plan shows it. Only what the file states is compared, since
-//! the rest is AWS's own to choose.
+//! no drift: the plan shows it. A table's new name is such a wish. Only what the
+//! file states is compared, since the rest is AWS's own to choose.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compare::same;
 use super::decide::{Decision, decide};
+use super::moves::{Moved, former};
 use super::outcome::{PlanError, World};
 use crate::kind::{Foreign, Kind, Live, Node};
 use crate::model::secrecy::sealed;
@@ -168,12 +169,20 @@ fn key<'a>(address: &'a Address, id: &'a str) -> Key<'a> {
 /// # Errors
 /// A file whose nodes cannot be put in order.
 pub fn drift(world: &World<'_>, open: &BTreeSet<Address>) -> Result<Drift, Vec<PlanError>> {
+    let moved = Moved::with_renames(world);
+    let world = &moved.world(world);
     let decided = decide(world)?;
     let wanted = decided.wanted.iter().map(|d| (d.address, d)).collect();
+    let serving = decided.wanted.iter().filter_map(|decision| {
+        let live = decision.live?;
+        Some((key(live.address.as_ref()?, &live.id), decision))
+    });
+    let serving = serving.collect();
     let remembered = &world.remembered.nodes;
     let mut work = Comparison {
         world,
         wanted,
+        serving,
         memory: remembered.iter().map(|(a, n)| (key(a, &n.id), a)).collect(),
         alive: HashSet::new(),
         seen: BTreeSet::new(),
@@ -250,6 +259,8 @@ struct Comparison<'w, 'a> {
     world: &'w World<'a>,
     /// What becomes of each wanted node, with what is wanted of it.
     wanted: HashMap<&'w Address, &'w Decision<'a>>,
+    /// The same by the object that it has, which may still bear another name.
+    serving: HashMap<Key<'a>, &'w Decision<'a>>,
     /// Where each object is remembered.
     memory: HashMap<Key<'a>, &'a Address>,
     alive: HashSet<Key<'a>>,
@@ -257,7 +268,13 @@ struct Comparison<'w, 'a> {
     seen: BTreeSet<&'a Address>,
 }
 
-impl<'a> Comparison<'_, 'a> {
+impl<'w, 'a> Comparison<'w, 'a> {
+    /// What is wanted of an object.
+    fn decision(&self, of: &Drifted) -> Option<&'w Decision<'a>> {
+        let serving = self.serving.get(&key(&of.address, &of.id));
+        serving.or_else(|| self.wanted.get(&of.address)).copied()
+    }
+
     /// Compares one live object with what is known of it.
     fn object(&mut self, address: &'a Address, live: &'a Live) -> Drifted {
         let nodes = &self.world.remembered.nodes;
@@ -283,11 +300,11 @@ impl<'a> Comparison<'_, 'a> {
             self.seen.insert(known);
         } else {
             drifted.basis = Basis::File;
-            if !nodes.is_empty() || !self.wanted.contains_key(address) {
+            if !nodes.is_empty() || self.decision(&drifted).is_none() {
                 drifted.happened = Happened::Appeared;
             }
         }
-        let wanted = self.wanted.get(&drifted.address).copied();
+        let wanted = self.decision(&drifted);
         let Some(kind) = self.world.registry.of(address) else {
             return drifted;
         };
@@ -306,7 +323,14 @@ impl<'a> Comparison<'_, 'a> {
             if memory.is_none() {
                 // Only a run that is remembered knows what it wrote there.
                 let named = node.is_some_and(|node| !node.default_name);
-                let known = |key: &str| key != tags::EXPIRES_AT && (named || key != tags::NAME);
+                // A new name that is not written yet is the plan's business.
+                let renamed = wanted.is_some_and(|it| former(it.address, live).is_some());
+                let known = |key: &str| match key {
+                    tags::EXPIRES_AT => false,
+                    tags::NAME => named,
+                    tags::ADDRESS => !renamed,
+                    _ => true,
+                };
                 drifted.tags.retain(|tag| known(&tag.key));
             }
         }

@@ -33,6 +33,7 @@ mod lifetime;
 mod live_stack;
 mod moves;
 mod naming;
+mod objects;
 mod outcome;
 mod renewal;
 pub mod rollback;
@@ -49,6 +50,7 @@ pub use drift::{Basis, Drift, Drifted, FieldDrift, Happened, Stranger, TagDrift,
 pub use estimate::{Estimate, estimate, longest_chain, usual};
 pub use lifetime::{Ending, Lifetime, LifetimeWish};
 pub use moves::{Moved, lookalikes};
+pub use objects::objects;
 pub use outcome::{Difference, Plan, PlanError, PlannedStep, Reason, Totals, World};
 pub use renewal::{Learned, Renewal, renewal};
 pub use selection::{Because, LeftOut, Selection};

@@ -13,10 +13,12 @@
 //! off half-way is simply gone on with.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::compare::same;
+use super::decide::decide;
 use super::outcome::{Plan, PlanError, PlannedStep, World};
+use super::selection::key;
 use crate::kind::{Kind, Live, Registry};
 use crate::model::{Action, Address, Value, tags};
 use crate::state::Snapshot;
@@ -36,7 +38,24 @@ impl<'a> Moved<'a> {
     /// object keeps its own.
     #[must_use]
     pub fn of(world: &World<'a>) -> Self {
-        let (moved, _) = free(world);
+        Self::by(world, free(world).0)
+    }
+
+    /// The same, and the tables too that were renamed without a word: AWS's own
+    /// name tells which object is theirs.
+    #[must_use]
+    pub fn with_renames(world: &World<'a>) -> Self {
+        let said = Self::of(world);
+        let renamed = renamed(&said.world(world));
+        if renamed.is_empty() {
+            return said;
+        }
+        let (mut moved, _) = free(world);
+        moved.extend(renamed);
+        Self::by(world, moved)
+    }
+
+    fn by(world: &World<'a>, moved: BTreeMap<Address, Address>) -> Self {
         if moved.is_empty() {
             return Self {
                 live: Cow::Borrowed(world.live),
@@ -46,8 +65,9 @@ impl<'a> Moved<'a> {
         }
         let mut live = world.live.to_vec();
         for object in &mut live {
-            if let Some(address) = &mut object.address {
-                readdress(address, &moved);
+            object.address = object.address.take().map(|it| it.moved(&moved));
+            if let Some(foreign) = &mut object.foreign {
+                foreign.within = foreign.within.clone().moved(&moved);
             }
         }
         let mut remembered = world.remembered.clone();
@@ -56,13 +76,11 @@ impl<'a> Moved<'a> {
             .into_iter()
             .partition(|(address, _)| moved.contains_key(&address.table()));
         let sound: BTreeSet<&str> = sound(world.live).map(|live| live.id.as_str()).collect();
-        let staying = staying.into_iter().map(|(mut address, node)| {
-            readdress(&mut address, &moved);
-            (address, node)
-        });
+        let staying = staying.into_iter();
+        let staying = staying.map(|(address, node)| (address.moved(&moved), node));
         remembered.nodes = staying.collect();
-        for (mut address, node) in moving {
-            readdress(&mut address, &moved);
+        for (address, node) in moving {
+            let address = address.moved(&moved);
             // Of two memories, that of the object which comes to the address.
             if sound.contains(node.id.as_str()) || !remembered.nodes.contains_key(&address) {
                 remembered.nodes.insert(address, node);
@@ -103,6 +121,51 @@ impl<'a> Moved<'a> {
             ..world.clone()
         }
     }
+}
+
+/// A snapshot of the moved world with each object back at the address that it has
+/// in the state so far, or by its tags: nothing was renamed yet.
+pub(super) fn put_back(found: &World<'_>, mut snapshot: Snapshot) -> Snapshot {
+    let live = found.live.iter();
+    let live = live.filter_map(|live| Some((live.own_address()?, live.id.as_str())));
+    let known = found.remembered.nodes.iter();
+    let known = known.map(|(address, node)| (address, node.id.as_str()));
+    let so_far: HashMap<_, &Address> = live
+        .chain(known)
+        .map(|(address, id)| (key(address, id), address))
+        .collect();
+    let nodes = std::mem::take(&mut snapshot.nodes).into_iter();
+    let nodes = nodes.map(|(address, node)| {
+        let former = so_far.get(&key(&address, &node.id)).copied();
+        (former.cloned().unwrap_or(address), node)
+    });
+    snapshot.nodes = nodes.collect();
+    snapshot
+}
+
+/// The tables whose objects a plan would take for those of others, since they have
+/// the same natural key.
+fn renamed(world: &World<'_>) -> BTreeMap<Address, Address> {
+    let mut tables = world.live.iter().filter_map(Live::own_address);
+    let may_be = |at: &Address| {
+        let wanted = world.wanted.nodes.contains_key(at);
+        let kind = world
+            .registry
+            .of(at)
+            .filter(|_| at.part.is_none() && !wanted);
+        kind.is_some_and(|kind| !kind.natural_key().is_empty())
+    };
+    if !tables.any(may_be) {
+        return BTreeMap::new();
+    }
+    let decided = decide(world);
+    let wanted = decided.iter().flat_map(|decided| &decided.wanted);
+    let renamed = wanted.filter_map(|it| {
+        let from = it.live?.own_address()?;
+        (it.address.part.is_none() && from != it.address)
+            .then(|| (from.clone(), it.address.clone()))
+    });
+    renamed.collect()
 }
 
 /// The objects that can serve where they are. A broken one is made anew anyway,
@@ -148,24 +211,6 @@ fn free(world: &World<'_>) -> (BTreeMap<Address, Address>, Vec<PlanError>) {
         }
     }
     (free, errors)
-}
-
-/// Gives an address its table's new name, and the parts whose keys name a table
-/// that moves (a rule names a group) the new one too.
-fn readdress(address: &mut Address, moved: &BTreeMap<Address, Address>) {
-    if let Some(to) = moved.get(&address.table()) {
-        address.name.clone_from(&to.name);
-    }
-    let Some(part) = address.part.as_mut().filter(|part| part.key.contains('.')) else {
-        return;
-    };
-    let named = |piece: &str| {
-        let table: Address = piece.parse().ok()?;
-        moved.get(&table).map(ToString::to_string)
-    };
-    let pieces = part.key.split(':');
-    let pieces = pieces.map(|piece| named(piece).unwrap_or_else(|| piece.to_owned()));
-    part.key = pieces.collect::<Vec<_>>().join(":");
 }
 
 /// The address that an object's tags name, where that is another than its own.

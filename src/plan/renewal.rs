@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::drift::{Drift, Drifted, Happened};
+use super::moves::{Moved, put_back};
 use super::outcome::World;
 use crate::kind::Live;
 use crate::model::{Address, Tags, Value, tags};
@@ -58,7 +59,9 @@ fn key<'a>(address: &'a Address, id: &'a str) -> Key<'a> {
 /// What the state becomes when it takes a drift in. A state that knows nothing at
 /// all takes in whatever lives.
 #[must_use]
-pub fn renewal(world: &World<'_>, drift: &Drift) -> Renewal {
+pub fn renewal(found: &World<'_>, drift: &Drift) -> Renewal {
+    let moved = Moved::with_renames(found);
+    let world = &moved.world(found);
     let own = world.live.iter();
     let own: BTreeMap<Key<'_>, &Live> = own
         .filter_map(|live| Some((key(live.own_address()?, &live.id), live)))
@@ -108,6 +111,8 @@ pub fn renewal(world: &World<'_>, drift: &Drift) -> Renewal {
     if !renewal.learned.is_empty() {
         renewal.snapshot.place = Some(world.place.clone());
     }
+    // It is the tags that say what an object is called, and they stay.
+    renewal.snapshot = put_back(found, renewal.snapshot);
     renewal
 }
 

@@ -105,6 +105,8 @@ pub struct Wish<'a> {
     pub look_ups: &'a BTreeMap<Address, Query>,
     /// What to adopt: the node that each is to be, and its id or name.
     pub adoptions: &'a BTreeMap<Address, String>,
+    /// Tables that were given another name: from the former one to the one now.
+    pub moved: &'a BTreeMap<Address, Address>,
     /// Whether to look for what others have put into our objects also where
     /// that takes a call of its own.
     pub thorough: bool,
@@ -218,6 +220,20 @@ fn hints(wish: &Wish<'_>) -> BTreeMap<Address, Wanted> {
     }
     for (address, node) in &wish.wanted.nodes {
         hints.entry(address.clone()).or_default().inputs = node.inputs.clone();
+    }
+    // By its tags a renamed table has its former name, and so have its parts.
+    for (from, to) in wish.moved {
+        for (address, node) in wish.wanted.nodes.iter().filter(|(at, _)| at.table() == *to) {
+            let former = Address {
+                name: from.name.clone(),
+                ..address.clone()
+            };
+            let hint = hints.entry(former);
+            hint.or_insert_with(|| Wanted {
+                inputs: node.inputs.clone(),
+                id: None,
+            });
+        }
     }
     hints
 }

@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use super::{RefreshError, Wish, read_error};
 use crate::aws::SharedReads;
 use crate::aws::named::address_in;
-use crate::kind::{Live, Query, Scope, Stack};
+use crate::kind::{Live, Node, Query, Scope, Stack};
 use crate::model::{Address, Place, Tags, tags};
 use crate::state::{Remembered, Snapshot};
 
@@ -24,9 +24,15 @@ pub struct Rebuilt {
     pub surplus: Vec<(Address, String)>,
 }
 
-/// Makes a state from the stack's live objects.
+/// Makes a state from the stack's live objects, each at the address that its tags
+/// name. `moved` tells what the file calls those tables by now.
 #[must_use]
-pub fn rebuilt(wanted: &Stack, place: &Place, live: &[Live]) -> Rebuilt {
+pub fn rebuilt(
+    wanted: &Stack,
+    moved: &BTreeMap<Address, Address>,
+    place: &Place,
+    live: &[Live],
+) -> Rebuilt {
     let mut snapshot = Snapshot::new(&wanted.name);
     snapshot.place = Some(place.clone());
     snapshot.serial = 1;
@@ -40,7 +46,8 @@ pub fn rebuilt(wanted: &Stack, place: &Place, live: &[Live]) -> Rebuilt {
             Some(first) if first.id == object.id => {}
             Some(_) => surplus.push((address.clone(), object.id.clone())),
             None => {
-                let node = remembered(wanted, address, object);
+                let node = wanted.get(&address.clone().moved(moved));
+                let node = remembered(node, object);
                 snapshot.nodes.insert(address.clone(), node);
                 snapshot.generations.insert(address.clone(), 1);
             }
@@ -49,8 +56,7 @@ pub fn rebuilt(wanted: &Stack, place: &Place, live: &[Live]) -> Rebuilt {
     Rebuilt { snapshot, surplus }
 }
 
-fn remembered(wanted: &Stack, address: &Address, object: &Live) -> Remembered {
-    let node = wanted.get(address);
+fn remembered(node: Option<&Node>, object: &Live) -> Remembered {
     let lifecycle = node.map(|node| node.lifecycle.clone()).unwrap_or_default();
     // Which of the others we wrote, nobody knows any more.
     let is_ours = |key: &str, value: &str| {
@@ -95,7 +101,12 @@ pub async fn strays(wish: &Wish<'_>, found: &[Live]) -> Result<Vec<Live>, Refres
         async move {
             let found = kind.look_up(scope, query).await;
             let found = found.map_err(read_error(kind))?;
-            Ok::<_, RefreshError>(found.into_iter().map(|live| {
+            // A stack of the same name may live in another region.
+            let here = |live: &Live| {
+                let region = live.tags.get(tags::REGION);
+                region.is_none_or(|region| *region == wish.place.region)
+            };
+            Ok::<_, RefreshError>(found.into_iter().filter(here).map(move |live| {
                 let named = address_in(&live.tags);
                 Live {
                     address: named.filter(|address| address.kind == kind.about().name),
@@ -121,7 +132,7 @@ pub async fn strays(wish: &Wish<'_>, found: &[Live]) -> Result<Vec<Live>, Refres
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::{Foreign, Lifecycle, Node};
+    use crate::kind::{Foreign, Lifecycle};
     use crate::model::Attributes;
 
     fn place() -> Place {
@@ -168,7 +179,7 @@ mod tests {
             own("subnet.gone", "subnet-1", "CostCentre"),
             Live::foreign("rtb-1:x", Foreign::new(&vpc, "route", "x")),
         ];
-        let Rebuilt { snapshot, surplus } = rebuilt(&wanted, &place(), &live);
+        let Rebuilt { snapshot, surplus } = rebuilt(&wanted, &BTreeMap::new(), &place(), &live);
         assert_eq!(surplus, [(vpc.clone(), "vpc-2".to_owned())]);
         assert_eq!(snapshot.place, Some(place()));
         assert_eq!(snapshot.nodes.len(), 2);
@@ -177,5 +188,26 @@ mod tests {
         assert_eq!(main.attributes.text("cidr"), Some("10.0.0.0/16"));
         let gone = &snapshot.nodes[&Address::new("subnet", "gone")];
         assert!(!gone.tags.contains_key("CostCentre") && gone.tags.len() == 2);
+    }
+
+    #[test]
+    fn what_the_file_says_of_a_renamed_table_is_remembered_under_its_tags_name() {
+        let mut wanted = Stack {
+            name: "lab".into(),
+            ..Stack::default()
+        };
+        let (old, new) = (Address::new("vpc", "old"), Address::new("vpc", "new"));
+        let node = Node {
+            lifecycle: Lifecycle {
+                prevent_destroy: true,
+                ..Lifecycle::default()
+            },
+            ..Node::default()
+        };
+        wanted.nodes.insert(new.clone(), node);
+        let live = [own("vpc.old", "vpc-1", "Project")];
+        let moved = BTreeMap::from([(old.clone(), new)]);
+        let Rebuilt { snapshot, .. } = rebuilt(&wanted, &moved, &place(), &live);
+        assert!(snapshot.nodes[&old].prevent_destroy);
     }
 }

@@ -50,6 +50,7 @@ async fn look(lab: &Lab) -> Seen {
         open: &[],
         look_ups: &look_ups,
         adoptions: &BTreeMap::new(),
+        moved: &BTreeMap::new(),
         thorough: false,
     };
     let refreshed = refresh(&wish).await.unwrap();

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::lab::{Lab, Ran};
 
 mod guarded;
+mod seen_through;
 mod selected;
 mod swapped;
 mod ways;

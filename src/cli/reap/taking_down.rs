@@ -89,6 +89,7 @@ fn wish<'a>(
 ) -> Wish<'a> {
     static NOTHING: BTreeMap<Address, Query> = BTreeMap::new();
     static NOBODY: BTreeMap<Address, String> = BTreeMap::new();
+    static NOTHING_MOVED: BTreeMap<Address, Address> = BTreeMap::new();
     Wish {
         registry: registry(),
         aws,
@@ -98,6 +99,7 @@ fn wish<'a>(
         open,
         look_ups: &NOTHING,
         adoptions: &NOBODY,
+        moved: &NOTHING_MOVED,
         thorough: false,
     }
 }

@@ -107,6 +107,7 @@ impl Lab {
             open: &[],
             look_ups: &BTreeMap::new(),
             adoptions: &BTreeMap::new(),
+            moved: &BTreeMap::new(),
             thorough: false,
         };
         refresh(&wish).await.expect("the cloud answers").live
