@@ -222,14 +222,17 @@ async fn adopted(execution: &Execution, printer: &Printer) -> Exit {
     exit(&outcome)
 }
 
-/// Whether an adoption would change more of its object than s3net's own tags.
+/// Whether an adoption would change more of its object than s3net's own tags. A
+/// part (a rule, a profile) gets the tags of its table too: AWS gave it none.
 fn changes_more(step: &PlannedStep) -> bool {
     // What only apply will tell is asked for, not changed.
     let mut changes = step
         .differences
         .iter()
         .filter(|it| it.after != Value::Unknown);
-    let mut written = step.tag_change.set.keys().chain(&step.tag_change.remove);
+    let change = &step.tag_change;
+    let set = change.set.keys().filter(|_| step.address.part.is_none());
+    let mut written = set.chain(&change.remove);
     step.action == Action::Adopt
         && (changes.next().is_some() || written.any(|key| !key.starts_with(tags::PREFIX)))
 }
@@ -280,6 +283,11 @@ mod tests {
         let ours = || adoption(&[tags::STACK, tags::ADDRESS]);
         assert!(!changes_more(&ours()));
         assert!(changes_more(&adoption(&[tags::STACK, tags::NAME])));
+        let mut of_rule = adoption(&[tags::STACK, "Owner"]);
+        of_rule.address = Address::new("security_group", "web").part("ingress", "x");
+        assert!(!changes_more(&of_rule));
+        of_rule.tag_change.remove.push("Note".into());
+        assert!(changes_more(&of_rule));
         let mut removing = ours();
         removing.tag_change.remove.push("Owner".into());
         assert!(changes_more(&removing));

@@ -239,10 +239,12 @@ fn head(vpc: &str, naming: &Naming<'_>, left_out: &[String], placed: &[Placed]) 
         "The [[import]] blocks at the end say which live object each table is. The first"
             .to_owned(),
         format!(
-            "`s3net apply {}` adopts them: it writes s3net's tags and",
+            "`s3net apply {}` adopts them: it writes s3net's tags, on",
             naming.file
         ),
-        "changes nothing else. After that the blocks may go.".to_owned(),
+        "rules and profiles also their table's, and changes nothing else. After that the"
+            .to_owned(),
+        "blocks may go.".to_owned(),
     ];
     if left_out.is_empty() {
         return lines;

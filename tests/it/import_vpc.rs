@@ -1,10 +1,14 @@
 //! `import --vpc`: a network that others made becomes a plan file, and the file
 //! plans nothing but its own adoption.
 
+#[path = "import_vpc/at_once.rs"]
+mod at_once;
 #[path = "import_vpc/by_hand.rs"]
 mod by_hand;
 #[path = "import_vpc/kept.rs"]
 mod kept;
+#[path = "import_vpc/led_out.rs"]
+mod led_out;
 #[path = "import_vpc/main_table.rs"]
 mod main_table;
 #[path = "import_vpc/names.rs"]

@@ -12,6 +12,8 @@ use crate::kind::{Node, Order, Stack};
 use crate::model::{Address, Attributes, Diagnostic, Value};
 
 const EVERYWHERE: &str = "0.0.0.0/0";
+const WITHOUT_WAY_OUT: &str =
+    "a public NAT gateway in a subnet without a route to an internet gateway";
 
 /// Reports a public gateway that nothing can leave from.
 pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) {
@@ -59,11 +61,20 @@ pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) 
             "a public NAT gateway in a subnet that sends 0.0.0.0/0 to a NAT gateway",
         )
         .also(route.span.clone(), "this route leads back, not out"),
-        None => Diagnostic::error(
-            node.span_of("subnet"),
-            "a public NAT gateway in a subnet without a route to an internet gateway",
-        )
-        .also(
+        // No file can say every route that others have made.
+        None if is_adopted(node, table, stack) => {
+            problems.push(
+                Diagnostic::warning(node.span_of("subnet"), WITHOUT_WAY_OUT)
+                    .also(association.span.clone(), "by this route table")
+                    .because(
+                        "a NAT gateway sends what it translates by its own subnet's routes; what \
+                         is imported may have one that is not in this file, such as a firewall's",
+                    )
+                    .remedy("keep the [[import]] while that is so: it says that others made it"),
+            );
+            return;
+        }
+        None => Diagnostic::error(node.span_of("subnet"), WITHOUT_WAY_OUT).also(
             association.span.clone(),
             "this route table serves the subnet and has no route 0.0.0.0/0",
         ),
@@ -82,13 +93,16 @@ pub(super) fn check(node: &Node, stack: &Stack, problems: &mut Vec<Diagnostic>) 
 /// Whether a VPC's main table may have routes that no file tells: others made
 /// the VPC or the gateway, or the file looks a table up, which may be that one.
 fn may_be_led_out(node: &Node, vpc: &Value, stack: &Stack) -> bool {
+    let mut looked_up = stack.there_already.iter().filter(|it| it.existing);
+    is_adopted(node, vpc, stack) || looked_up.any(|it| it.kind == "route_table")
+}
+
+/// Whether others made a gateway, or the VPC or table that it lives by.
+fn is_adopted(node: &Node, lives_by: &Value, stack: &Stack) -> bool {
     let adopted = |address: &Address| stack.there_already.contains(address);
     let mut gateways = stack.of_kind("nat_gateway");
     let own = gateways.find(|(_, it)| std::ptr::eq(*it, node));
-    let mut looked_up = stack.there_already.iter().filter(|it| it.existing);
-    vpc.as_target().is_some_and(adopted)
-        || own.is_some_and(|(address, _)| adopted(address))
-        || looked_up.any(|it| it.kind == "route_table")
+    own.is_some_and(|(address, _)| adopted(address)) || lives_by.as_target().is_some_and(adopted)
 }
 
 /// A public gateway comes after the way out that it needs.
@@ -318,14 +332,29 @@ mod tests {
             let mut stack = stack();
             stack.there_already.insert(there);
             assert!(told(&stack).is_empty());
-            // A table of the file's own is known all the same.
-            associate(&mut stack);
-            assert!(told(&stack)[0].is_error());
         }
         let mut stack = stack();
         let other = Address::existing("vpc", "main");
         stack.there_already.insert(other);
         assert!(told(&stack)[0].is_error());
+    }
+
+    #[test]
+    fn a_table_of_others_may_have_a_route_that_no_file_can_say() {
+        for (there, judged) in [
+            ("route_table.public", false),
+            ("nat_gateway.main", false),
+            // A table of the file's own is known, whoever made the VPC.
+            ("vpc.main", true),
+        ] {
+            let mut stack = stack();
+            associate(&mut stack);
+            stack.there_already.insert(there.parse().unwrap());
+            assert_eq!(told(&stack)[0].is_error(), judged, "{there}");
+            // What the file does say is judged all the same.
+            route(&mut stack, id("nat_gateway.main"));
+            assert!(told(&stack)[0].is_error(), "{there}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Route tables as a plan file would have them, whoever made them.
 //!
 //! The local route and the routes of gateway endpoints are AWS's own and not
-//! told. The main table is AWS's too: it cannot be made or deleted apart from
+//! told; a route that no file can say is. The main table is AWS's too: it cannot be made or deleted apart from
 //! its VPC, and the subnets without a table of their own use it.
 
 use aws_sdk_ec2::types::{
@@ -14,6 +14,11 @@ use crate::aws::tagging::filter;
 use crate::aws::{CallError, on};
 use crate::kind::{Area, Scope, Standing, Standings};
 use crate::model::{Attributes, Value};
+
+const EVERYWHERE: &str = "0.0.0.0/0";
+/// Said of a table that leads out by a route which its file does not have: a NAT
+/// gateway of its subnets would be refused without.
+const LED_OUT: &str = "its [[import]] is to stay: others' route leads out of it";
 
 pub(super) async fn standing(scope: &Scope<'_>, area: &Area) -> Result<Standings, CallError> {
     let Some(vpc) = area.vpc() else {
@@ -36,7 +41,12 @@ fn table(table: &Described) -> Standing {
     for route in table.routes() {
         match written(route) {
             Written::Route(route) => routes.push(route),
-            Written::Cannot(why) => standing.left_out.push(why),
+            Written::Cannot(why) => {
+                if route.destination_cidr_block() == Some(EVERYWHERE) {
+                    standing.notes.push(LED_OUT.to_owned());
+                }
+                standing.left_out.push(why);
+            }
             Written::OfAws => {}
         }
     }
@@ -91,8 +101,13 @@ enum Written {
 
 fn written(route: &Route) -> Written {
     let gateway = route.gateway_id().unwrap_or_default();
-    if gateway == "local" || of_endpoint(route).is_some() {
-        return Written::OfAws;
+    // A gateway endpoint's route comes with the endpoint; one to a block leads to
+    // a firewall's or a load balancer's.
+    match of_endpoint(route) {
+        None if gateway == "local" => return Written::OfAws,
+        Some((to, _)) if to.starts_with("pl-") => return Written::OfAws,
+        Some((to, via)) => return Written::Cannot(format!("the route to {to} via {via}")),
+        None => {}
     }
     let to = route
         .destination_cidr_block()
@@ -117,4 +132,28 @@ fn in_words(route: &Value) -> Option<String> {
     let route = route.as_map()?;
     let text = |field: &str| route.get(field)?.as_text();
     Some(format!("{} via {}", text("to")?, text("via")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::builders::RouteBuilder;
+
+    fn told(route: RouteBuilder) -> Standing {
+        let route = route.origin(RouteOrigin::CreateRoute).build();
+        table(&Described::builder().routes(route).build())
+    }
+
+    #[test]
+    fn a_route_to_a_firewall_is_told_and_an_endpoints_own_is_not() {
+        let by = || Route::builder().gateway_id("vpce-1");
+        let own = told(by().destination_prefix_list_id("pl-1"));
+        assert!(own.left_out.is_empty() && own.notes.is_empty());
+        let some = told(by().destination_cidr_block("10.9.0.0/16"));
+        assert_eq!(some.left_out, ["the route to 10.9.0.0/16 via vpce-1"]);
+        assert!(some.notes.is_empty());
+        let all = told(by().destination_cidr_block(EVERYWHERE));
+        assert_eq!(all.left_out, ["the route to 0.0.0.0/0 via vpce-1"]);
+        assert_eq!(all.notes, [LED_OUT]);
+    }
 }
