@@ -85,24 +85,42 @@ pub fn made_for(reference: &str, stack: &str) -> Option<Address> {
     (of == stack && is_name(name)).then(|| Address::new("private_zone", name))
 }
 
-/// The stack's private zones. `remembered` are ids that may be ours although
-/// their caller reference does not say so.
+/// Which zones may be the stack's although their caller reference does not say so:
+/// their tags tell.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// The ids that the state remembers.
+    pub ids: Vec<String>,
+    /// The names that the file or the state knows.
+    pub names: Vec<String>,
+}
+
+/// The stack's private zones: those that it made, and those of what is `sought`
+/// that bear its tag.
 ///
 /// # Errors
 /// AWS's refusal.
 pub async fn of_stack(
     aws: &Aws,
     stack: &str,
-    remembered: &[String],
+    sought: &Sought,
     adoptions: &Adoptions,
 ) -> Result<Vec<Zone>, CallError> {
     let mut zones = all(aws).await?;
     let adopted = adoptions.ids(&["private_zone"]);
+    // People give an id with the path that Route 53 puts before it, and a name
+    // with its dot.
+    let asked_as = |zone: &HostedZone| {
+        let mut asked = adopted.iter().copied();
+        asked.find(|it| {
+            bare_id(it) == bare_id(zone.id()) || plain_name(it) == plain_name(zone.name())
+        })
+    };
     zones.retain(|zone| {
         made_for(zone.caller_reference(), stack).is_some()
-            || remembered.iter().any(|id| id == bare_id(zone.id()))
-            || adopted.contains(&bare_id(zone.id()))
-            || adopted.contains(&plain_name(zone.name()).as_str())
+            || sought.ids.iter().any(|id| id == bare_id(zone.id()))
+            || (sought.names.iter()).any(|name| plain_name(name) == plain_name(zone.name()))
+            || asked_as(zone).is_some()
     });
     let ids = ids_of(&zones);
     let (mut tags_of, vpcs, records) = tokio::try_join!(
@@ -113,8 +131,10 @@ pub async fn of_stack(
     let mut found = Vec::new();
     for ((zone, vpcs), records) in zones.iter().zip(vpcs).zip(records) {
         let mut tags = tags_of.remove(bare_id(zone.id())).unwrap_or_default();
-        let asked = [bare_id(zone.id()), &plain_name(zone.name())];
-        adoptions.claim(stack, &["private_zone"], &asked, &mut tags);
+        if let Some(asked) = asked_as(zone) {
+            let names = [bare_id(zone.id()), asked];
+            adoptions.claim(stack, &["private_zone"], &names, &mut tags);
+        }
         let owner = tags.get(tags::STACK).cloned();
         let mut read = Zone::new(zone, tags, &vpcs, records);
         match owner {
@@ -260,8 +280,8 @@ pub(super) async fn tags_of(aws: &Aws, ids: &[&str]) -> Result<BTreeMap<String, 
 }
 
 impl SharedReads {
-    /// The stack's private zones, with their records. `remembered` are the
-    /// ids of zones that the state knows, the same for every asker.
+    /// The stack's private zones, with their records. What is `sought` is the same
+    /// for every asker.
     ///
     /// # Errors
     /// AWS's refusal.
@@ -269,11 +289,11 @@ impl SharedReads {
         &self,
         aws: &Aws,
         stack: &str,
-        remembered: &[String],
+        sought: &Sought,
     ) -> Result<Arc<Vec<Zone>>, CallError> {
         self.private_zones
             .get_or_try_init(|| async {
-                let found = of_stack(aws, stack, remembered, &self.adoptions).await;
+                let found = of_stack(aws, stack, sought, &self.adoptions).await;
                 found.map(Arc::new)
             })
             .await

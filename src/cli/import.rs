@@ -32,7 +32,7 @@ s3net import [OPTIONS] FILE ADDRESS ID
 
 /// What the help says beneath the options.
 const HELP: &str = "\
-It writes s3net's two tags on the object, and on the rules and profiles in it
+It writes s3net's own tags on the object, and on the rules and profiles in it
 that the file lists, remembers it, and changes nothing else; what differs from
 the file is shown by the next plan. `[[import]]` in the file does both in one
 run.

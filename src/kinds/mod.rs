@@ -48,6 +48,7 @@ registry! {
 // No kinds, but what several of them are made of.
 mod bucket_setting;
 mod managed_policies;
+mod own_zones;
 mod private_address;
 mod role_part;
 mod route_target;

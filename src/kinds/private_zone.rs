@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use aws_sdk_route53::types::{HostedZoneConfig, Vpc, VpcRegion};
 
+use super::own_zones::own_zones;
 use crate::aws::private_zones::{self, Zone, caller_reference};
 use crate::aws::quotas::Quota;
 use crate::aws::rehearsal::Rehearsals;
@@ -117,6 +118,10 @@ impl Kind for PrivateZone {
         }
     }
 
+    fn found_by_name(&self) -> bool {
+        true
+    }
+
     fn tagged_elsewhere(&self) -> bool {
         true
     }
@@ -157,14 +162,7 @@ impl Kind for PrivateZone {
     }
 
     async fn find(&self, scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-        let remembered: Vec<String> = scope
-            .wanted_of("private_zone", "")
-            .filter_map(|(_, wanted)| wanted.id.clone())
-            .collect();
-        let zones = scope
-            .shared
-            .private_zones(scope.aws, scope.stack, &remembered)
-            .await?;
+        let zones = own_zones(scope).await?;
         Ok(zones.iter().map(live).collect())
     }
 

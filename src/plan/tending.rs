@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::arrange::{lifecycle_of, unmark};
-use super::decide::{Fate, decide, with_memory};
+use super::decide::{Decision, Fate, decide, with_memory};
 use super::moves::{Moved, former};
 use super::outcome::{Plan, PlanError, PlannedStep, Reason, World};
 use super::selection::Selection;
@@ -57,16 +57,29 @@ fn adopt(world: &World<'_>, table: &Address) -> Result<Plan, Vec<PlanError>> {
         step.lifecycle.clone_from(&decision.node.lifecycle);
         if decision.fate == Fate::Adopt {
             step.action = Action::Adopt;
-            // Only what makes it ours: the rest is for the next plan.
-            step.tags = Tags::from([
-                (tags::STACK.to_owned(), world.wanted.name.clone()),
-                (tags::ADDRESS.to_owned(), decision.address.to_string()),
-            ]);
+            step.tags = marks(world, decision);
             step.tag_change.set = step.tags.clone();
         }
         steps.add(step);
     }
     Ok(steps.with_the_others(true))
+}
+
+/// The tags that make an object ours, and no more: the rest is for the next plan.
+/// Where it is just as the file wants it, those too by which s3net remembers what
+/// the file says of it (an image's name), or that plan would have to write them.
+fn marks(world: &World<'_>, decision: &Decision<'_>) -> Tags {
+    let mut marks = Tags::from([
+        (tags::STACK.to_owned(), world.wanted.name.clone()),
+        (tags::ADDRESS.to_owned(), decision.address.to_string()),
+    ]);
+    if decision.differences.is_empty() {
+        let more = decision.tag_change.set.iter();
+        let more = more.filter(|(key, _)| key.starts_with(tags::PREFIX));
+        let more = more.filter(|(key, _)| *key != tags::EXPIRES_AT);
+        marks.extend(more.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    marks
 }
 
 fn rename(world: &World<'_>, from: &Address, to: &Address) -> Result<Plan, Vec<PlanError>> {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::lab::Lab;
 
+mod by_id;
 mod failed;
 
 /// What somebody has built by hand, by its ids.

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_route53::types::ResourceRecordSet;
 
+use super::super::own_zones::own_zones;
 use super::key::Key;
 use super::{live, telling};
 use crate::aws::private_zones::Zone;
@@ -22,14 +23,7 @@ use crate::kind::{Foreign, Live, Scope, Wanted};
 use crate::model::{Address, Reference, Value};
 
 pub(super) async fn find(scope: &Scope<'_>) -> Result<Vec<Live>, CallError> {
-    let remembered: Vec<String> = scope
-        .wanted_of("private_zone", "")
-        .filter_map(|(_, wanted)| wanted.id.clone())
-        .collect();
-    let zones = scope
-        .shared
-        .private_zones(scope.aws, scope.stack, &remembered)
-        .await?;
+    let zones = own_zones(scope).await?;
     let mut found: Vec<Live> = zones
         .iter()
         .flat_map(|zone| zone.records.iter().filter_map(|it| live(&zone.id, it)))
