@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Cancel;
+use super::addresses::Addresses;
 use super::gates::{Gates, Verifier, Withheld, ask, behind};
 use super::ledger::Ledger;
 use super::step::{self, Left, Shared};
@@ -130,6 +131,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
     let mut untouched: HashSet<Step> = steps.steps().collect();
     let mut in_flight = FuturesUnordered::new();
     let mut gates = Gates::new(plan, verifier.is_some());
+    let mut addresses = Addresses::new(plan, registry);
     let mut free: Vec<Step> = Vec::new();
     let mut asked = FuturesUnordered::new();
     let mut stopping = false;
@@ -147,7 +149,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             let Some(place) = free.pop().or_else(|| frontier.take()) else {
                 break;
             };
-            if gates.hold(place) {
+            if gates.hold(place) || addresses.hold(place) {
                 continue;
             }
             untouched.remove(&place);
@@ -188,7 +190,11 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             asked.clear();
         }
         if in_flight.is_empty() && asked.is_empty() {
-            break;
+            free.extend(addresses.let_go());
+            if free.is_empty() || stopping || ledger.is_in_trouble() {
+                break;
+            }
+            continue;
         }
         let ended = tokio::select! {
             ended = in_flight.next(), if !in_flight.is_empty() => ended,
@@ -199,6 +205,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                         let switch = gates.bar(gate);
                         for barred in behind(plan, &mut frontier, switch) {
                             bar(plan, barred, &switch.new, &shared, &sink);
+                            free.extend(addresses.ended(barred));
                         }
                         outcome.withheld.push(Withheld { switch: switch.clone(), unproven });
                     }
@@ -218,6 +225,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
             break;
         };
         let step = steps.node(place);
+        free.extend(addresses.ended(place));
         match result {
             Ok(Left { id, facts: left }) => {
                 if step.action != Action::Delete {
@@ -241,6 +249,7 @@ pub async fn apply(run: Run<'_>) -> Outcome {
                 shared.stays(step.id.as_deref());
                 for barred in frontier.fail(steps, place) {
                     bar(plan, barred, &step.address, &shared, &sink);
+                    free.extend(addresses.ended(barred));
                 }
                 outcome.failed.push(Failure {
                     address: step.address.clone(),

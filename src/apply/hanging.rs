@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Action, Address, Value};
+use crate::model::{Action, Address, Value, tags};
 use crate::plan::{Plan, PlannedStep};
 use crate::state::Remembered;
 
@@ -40,6 +40,8 @@ impl<'p> Adopting<'p> {
             return BTreeSet::new();
         }
         let table = step.address.table();
+        // A role and a bucket may have one name.
+        let ours = step.tags.contains_key(tags::STACK) && step.address.part.is_none();
         let names = |id: &str| {
             let mut texts = step
                 .live
@@ -49,7 +51,7 @@ impl<'p> Adopting<'p> {
         };
         let holders = self.0.iter().filter(|(address, id)| {
             let of_table = step.address.part.is_some() && ***address == table;
-            of_table || !known && ***address != step.address && names(id)
+            of_table || !known && !ours && ***address != step.address && names(id)
         });
         holders.map(|(address, _)| (*address).clone()).collect()
     }

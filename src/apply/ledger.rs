@@ -10,6 +10,7 @@
 //! A step that cannot be written down is not begun. One that is done and cannot
 //! be written down is not undone: it is told, and its tags on AWS keep it findable.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -197,11 +198,12 @@ impl<'a> Ledger<'a> {
         };
         let (call, node) = (entry.0, Some(node));
         drop(self.write(Record::Settled { call, node }).await);
-        self.write_taken_in(more).await;
+        self.write_along(Action::Adopt, more).await;
     }
 
-    /// Writes down what became ours with what it hangs on. No call is made for it.
-    async fn write_taken_in(&self, things: Vec<Hanging>) {
+    /// Writes down what becomes ours, or others' again, with what it hangs on. No
+    /// call is made for that.
+    async fn write_along(&self, action: Action, things: Vec<Hanging>) {
         let mut started = Vec::with_capacity(things.len());
         let mut settled = Vec::with_capacity(things.len());
         for thing in things {
@@ -210,14 +212,14 @@ impl<'a> Ledger<'a> {
                 call,
                 at: Timestamp::now(),
                 address: thing.address,
-                action: Action::Adopt,
+                action,
                 generation: thing.generation,
                 token: String::new(),
                 parameters: hash_of(&thing.node.attributes),
                 id: Some(thing.node.id.clone()),
                 name: None,
             })));
-            let node = Some(thing.node);
+            let node = (action == Action::Adopt).then_some(thing.node);
             settled.push(self.write(Record::Settled { call, node }));
         }
         // Side by side they share their appends.
@@ -227,12 +229,17 @@ impl<'a> Ledger<'a> {
 
     /// An object is gone, or is to be forgotten.
     pub(super) async fn removed(&self, entry: Option<Entry>, step: &PlannedStep) {
-        {
+        let parts = {
             let mut pages = self.pages();
             // A replacement may already stand at the address.
             pages.snapshot.forget(&step.address, step.id.as_deref());
             pages.dirty = true;
-        }
+            match step.given_back {
+                true => pages.take_out(step),
+                false => Vec::new(),
+            }
+        };
+        self.write_along(Action::Forget, parts).await;
         if let Some(Entry(call)) = entry {
             drop(self.write(Record::Settled { call, node: None }).await);
         }
@@ -313,6 +320,20 @@ impl Pages {
     fn set(&mut self, step: &PlannedStep, node: Remembered) {
         self.snapshot.nodes.insert(step.address.clone(), node);
         self.dirty = true;
+    }
+
+    /// Forgets the parts of a table that is others' again; gives them.
+    fn take_out(&mut self, table: &PlannedStep) -> Vec<Hanging> {
+        let nodes = &mut self.snapshot.nodes;
+        let is_part = |at: &Address| at.part.is_some() && at.table() == table.address;
+        let parts = nodes.extract_if(.., |at, _| is_part(at));
+        let parts = parts.map(|(address, node)| Hanging {
+            address,
+            generation: table.generation,
+            node,
+            holders: BTreeSet::new(),
+        });
+        parts.collect()
     }
 
     /// Remembers what hung on a table that is adopted now; gives it.

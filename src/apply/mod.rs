@@ -15,6 +15,7 @@
 //! waited for. A step that fails bars what comes after it and nothing else. A
 //! step behind a gate waits until somebody has found that a new way works.
 
+mod addresses;
 mod cancel;
 mod engine;
 mod gates;

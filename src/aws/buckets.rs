@@ -80,7 +80,7 @@ impl SharedReads {
                     // A bucket that an earlier run made without tags, since the
                     // credentials may not tag at creation, and broke off.
                     let untagged = by.remembered && found.is_empty();
-                    if !untagged && !is_of(stack, &found) {
+                    if !untagged && !is_of(stack, place, &found) {
                         return Ok(None);
                     }
                     let first = by.addresses.first().cloned();

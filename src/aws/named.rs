@@ -47,10 +47,12 @@ pub fn names<'a>(
     names
 }
 
-/// Whether an object's tags say that it belongs to a stack.
+/// Whether an object's tags say that it belongs to a stack: to that of this region,
+/// for one that belongs to no region itself.
 #[must_use]
-pub fn is_of(stack: &str, found: &Tags) -> bool {
-    found.get(tags::STACK).is_some_and(|owner| owner == stack)
+pub fn is_of(stack: &str, place: &Place, found: &Tags) -> bool {
+    let own = found.get(tags::STACK).is_some_and(|owner| owner == stack);
+    own && tags::elsewhere(found, &place.region).is_none()
 }
 
 /// The address that an object's tags name.
@@ -93,10 +95,16 @@ impl Call<'_> {
     pub fn adopt(&self, name: &str, found: &Tags, refusal: CallError) -> Result<(), CallError> {
         let node = self.address.to_string();
         let owner = match (found.get(tags::STACK), found.get(tags::ADDRESS)) {
-            (Some(stack), Some(address)) if stack == self.stack && *address == node => {
+            (Some(_), Some(address))
+                if is_of(self.stack, self.place, found) && *address == node =>
+            {
                 return Ok(());
             }
-            (Some(stack), Some(address)) => format!("belongs to {address} of stack {stack}"),
+            (Some(stack), Some(address)) => {
+                let region = tags::elsewhere(found, &self.place.region);
+                let region = region.map_or_else(String::new, |region| format!(" in {region}"));
+                format!("belongs to {address} of stack {stack}{region}")
+            }
             _ => "is there already and carries no tag of s3net".to_owned(),
         };
         let CallError::Refused {

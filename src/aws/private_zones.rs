@@ -19,6 +19,7 @@ use futures_util::future::try_join_all;
 
 use super::adoption::Adoptions;
 use super::error::on;
+use super::named::is_of;
 use super::route53::{bare_id, plain_name, records};
 use super::{Aws, CallError, SharedReads};
 use crate::model::address::is_name;
@@ -103,6 +104,7 @@ pub struct Sought {
 pub async fn of_stack(
     aws: &Aws,
     stack: &str,
+    place: &Place,
     sought: &Sought,
     adoptions: &Adoptions,
 ) -> Result<Vec<Zone>, CallError> {
@@ -122,33 +124,39 @@ pub async fn of_stack(
             || (sought.names.iter()).any(|name| plain_name(name) == plain_name(zone.name()))
             || asked_as(zone).is_some()
     });
-    let ids = ids_of(&zones);
-    let (mut tags_of, vpcs, records) = tokio::try_join!(
-        tags_of(aws, &ids),
-        try_join_all(ids.iter().map(|id| vpcs_of(aws, id))),
-        try_join_all(ids.iter().map(|id| records(aws, id))),
-    )?;
-    let mut found = Vec::new();
-    for ((zone, vpcs), records) in zones.iter().zip(vpcs).zip(records) {
+    // Whose they are comes first: of others' zones nothing more is read.
+    let mut tags_of = tags_of(aws, &ids_of(&zones)).await?;
+    let mut own = Vec::new();
+    for zone in &zones {
         let mut tags = tags_of.remove(bare_id(zone.id())).unwrap_or_default();
         if let Some(asked) = asked_as(zone) {
             let names = [bare_id(zone.id()), asked];
             adoptions.claim(stack, &["private_zone"], &names, &mut tags);
         }
-        let owner = tags.get(tags::STACK).cloned();
-        let mut read = Zone::new(zone, tags, &vpcs, records);
-        match owner {
-            Some(owner) if owner == stack => {}
+        let made_for = match tags.get(tags::STACK) {
+            Some(_) if is_of(stack, place, &tags) => None,
             Some(_) => continue,
             // Killed before it could be tagged, or not ours at all.
             None => match made_for(zone.caller_reference(), stack) {
-                Some(address) => read.address = Some(address),
+                Some(address) => Some(address),
                 None => continue,
             },
-        }
-        found.push(read);
+        };
+        own.push((zone, tags, made_for));
     }
-    Ok(found)
+    let ids: Vec<&str> = own.iter().map(|(zone, ..)| bare_id(zone.id())).collect();
+    let (vpcs, records) = tokio::try_join!(
+        try_join_all(ids.iter().map(|id| vpcs_of(aws, id))),
+        try_join_all(ids.iter().map(|id| records(aws, id))),
+    )?;
+    let read = own.into_iter().zip(vpcs).zip(records);
+    Ok(read
+        .map(|(((zone, tags, made_for), vpcs), records)| {
+            let mut read = Zone::new(zone, tags, &vpcs, records);
+            read.address = made_for.or(read.address);
+            read
+        })
+        .collect())
 }
 
 /// The private zones of the account that fit, without their records.
@@ -289,11 +297,12 @@ impl SharedReads {
         &self,
         aws: &Aws,
         stack: &str,
+        place: &Place,
         sought: &Sought,
     ) -> Result<Arc<Vec<Zone>>, CallError> {
         self.private_zones
             .get_or_try_init(|| async {
-                let found = of_stack(aws, stack, sought, &self.adoptions).await;
+                let found = of_stack(aws, stack, place, sought, &self.adoptions).await;
                 found.map(Arc::new)
             })
             .await

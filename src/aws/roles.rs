@@ -79,7 +79,7 @@ impl SharedReads {
                     self.adoptions.claim(stack, &["role"], &asked, &mut found);
                     let by = names.get(role.role_name()).cloned().unwrap_or_default();
                     let address = address_in(&found).or_else(|| by.addresses.first().cloned())?;
-                    is_of(stack, &found).then_some(OwnRole {
+                    is_of(stack, place, &found).then_some(OwnRole {
                         address,
                         named_by: by.addresses,
                         role,

@@ -189,8 +189,8 @@ fn filled_in(scaffold: &Scaffold, args: &InitArgs) -> Result<String, Problem> {
     if let Some(name) = &args.name {
         name_tags(&mut document, scaffold.name, name);
     }
-    if args.region.as_ref().is_some_and(|region| region != HOME) {
-        place_anywhere(&mut document);
+    if let Some(region) = args.region.as_deref().filter(|region| *region != HOME) {
+        place_in(region, &mut document);
     }
     Ok(document.to_string())
 }
@@ -206,9 +206,14 @@ fn name_tags(document: &mut DocumentMut, former: &str, name: &str) {
     }
 }
 
-/// Has the zones of subnets be the first letters: those of the examples leave out
-/// the `b` that Tokyo does not give to every account, and few regions have a `d`.
-fn place_anywhere(document: &mut DocumentMut) {
+/// Has the zones of subnets be the first ones that a region has: those of the
+/// examples leave out the `b` that Tokyo does not give to every account, and few
+/// regions have a `d`. Montreal has one, and no `c`.
+fn place_in(region: &str, document: &mut DocumentMut) {
+    let letters = match region {
+        "ca-central-1" => ["a", "b", "d"],
+        _ => ["a", "b", "c"],
+    };
     let subnets = document.get_mut("subnet");
     let Some(subnets) = subnets.and_then(Item::as_table_like_mut) else {
         return;
@@ -220,7 +225,7 @@ fn place_anywhere(document: &mut DocumentMut) {
     let former: BTreeSet<String> = former.map(str::to_owned).collect();
     for zone in &mut zones {
         let place = former.iter().position(|it| zone.as_str() == Some(it));
-        if let Some(letter) = place.and_then(|place| ["a", "b", "c"].get(place)) {
+        if let Some(letter) = place.and_then(|place| letters.get(place)) {
             replace(zone, letter);
         }
     }

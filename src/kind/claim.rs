@@ -61,15 +61,19 @@ impl Claim {
     }
 
     /// The claim of what AWS tells objects of a kind apart by; none where that is
-    /// not all known. Case does not tell names apart (IAM user guide, "IAM and AWS
-    /// STS quotas"), nor those of DNS.
+    /// not all known. Case does not tell objects apart that have nothing but a name
+    /// (IAM user guide, "IAM and AWS STS quotas").
     #[must_use]
     pub fn natural(kind: &str, key: &[&str], of: &Attributes) -> Option<Self> {
         let values: Option<Vec<String>> = key
             .iter()
             .map(|field| {
                 let known = of.get(field).filter(|value| !value.has_unknown());
-                Some(format!("{:?}", known?).to_ascii_lowercase())
+                let text = format!("{:?}", known?);
+                Some(match key {
+                    ["name"] => text.to_ascii_lowercase(),
+                    _ => text,
+                })
             })
             .collect();
         let values = values.filter(|values| !values.is_empty())?;

@@ -26,6 +26,8 @@ pub(super) async fn own_zones(scope: &Scope<'_>) -> Result<Arc<Vec<Zone>>, CallE
         let name = name.map(|name| name.resolve(Some(&scope.place.account), &known));
         sought.names.extend(name.and_then(|name| name.to_text()));
     }
-    let (shared, stack) = (scope.shared, scope.stack);
-    shared.private_zones(scope.aws, stack, &sought).await
+    let reads = scope
+        .shared
+        .private_zones(scope.aws, scope.stack, scope.place, &sought);
+    reads.await
 }

@@ -137,7 +137,7 @@ impl Kind for InstanceProfile {
             .filter(|(step, name)| !step.leaving.contains(name))
             .map(|(step, name)| async move {
                 let found = profile_named(step.aws, name).await?;
-                let other = found.filter(|it| !is_of(step.stack, &from_iam(it.tags())));
+                let other = found.filter(|it| !is_of(step.stack, step.place, &from_iam(it.tags())));
                 Ok::<_, CallError>(other.map(|profile| Obstacle {
                     address: step.address.clone(),
                     problem: format!("the account has an instance profile {name} already"),
@@ -192,7 +192,7 @@ impl Kind for InstanceProfile {
                         adopted.is_some() && adopted == role
                     })
             };
-            let of_ours = is_of(scope.stack, &found) || of_adopted();
+            let of_ours = is_of(scope.stack, scope.place, &found) || of_adopted();
             let address = address_in(&found).or_else(|| by.addresses.first().cloned());
             Ok::<_, CallError>(of_ours.then_some(Live {
                 address,

@@ -116,6 +116,13 @@ impl TagChange {
     }
 }
 
+/// The region of the stack that an object belongs to, where that is not this one.
+#[must_use]
+pub fn elsewhere<'t>(found: &'t Tags, region: &str) -> Option<&'t str> {
+    let of = found.get(REGION).map(String::as_str);
+    of.filter(|of| *of != region)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

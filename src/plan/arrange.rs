@@ -5,7 +5,6 @@
 //!   remove  who uses it ──► what is used            (the reverse)
 //!   change  who lets go of it ──► what is removed
 //!   room    who gives it up ──► who takes what only one can have
-//!           who is to have a certain address ──► who takes any
 //!   replace delete ──► create, or create ──► users change ──► delete
 //!           where a user that stays would hold the old object
 //! ```
@@ -86,7 +85,6 @@ pub(super) fn arrange(world: &World<'_>, decided: Decided<'_>) -> Result<Plan, V
     work.order_what_points();
     work.keep_parts_serving(&up);
     work.drop_what_can_be_done_without();
-    work.keep_stated_addresses_free(&up);
     work.finish(decided.facts, decided.lifetime)
 }
 

@@ -19,7 +19,6 @@
 //! Apply runs the graph and decides nothing, so everything that a run will do
 //! can be read here first: each step with its reason, each edge with its own.
 
-mod addresses;
 mod adoption;
 mod arrange;
 mod compare;

@@ -49,6 +49,8 @@ enum Free {
     Never,
     /// The file wants it to have it.
     Wanted,
+    /// The file no longer says so, and nothing takes it away.
+    Kept,
 }
 
 impl Arrangement<'_, '_> {
@@ -164,6 +166,10 @@ impl Arrangement<'_, '_> {
                         from.table()
                     ),
             ),
+            Free::Kept => (
+                format!("{from} keeps it, since nothing that changes takes it away"),
+                format!("give {to} another, or first give {from} another"),
+            ),
             Free::Wanted => (
                 "the file wants both to have it".to_owned(),
                 "give one of the two another".to_owned(),
@@ -243,8 +249,13 @@ impl Arrangement<'_, '_> {
                 None if step.action == Action::Create => self.claims(step, &step.preview),
                 None => self.claims(step, &step.live),
             };
+            let stated = self.claims(step, &step.preview);
             for claim in after {
-                note(claim, &step.address, Free::Wanted);
+                let free = match stated.contains(&claim) {
+                    true => Free::Wanted,
+                    false => Free::Kept,
+                };
+                note(claim, &step.address, free);
             }
         }
         all

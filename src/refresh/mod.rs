@@ -21,8 +21,8 @@ use futures_util::future::try_join_all;
 use crate::aws::adoption::Adoptions;
 use crate::aws::{Aws, CallError, SharedReads};
 use crate::kind::{Kind, Live, Query, Registry, Scope, Stack, Wanted};
-use crate::model::adoption::Sighting;
-use crate::model::{Address, Place};
+use crate::model::adoption::{Owner, Sighting};
+use crate::model::{Address, Place, tags};
 use crate::state::{OpenCall, Snapshot};
 
 pub use expected::{Expected, expected, refresh_until_seen};
@@ -149,7 +149,14 @@ pub async fn refresh(wish: &Wish<'_>) -> Result<Refreshed, RefreshError> {
         .iter()
         .map(|(address, query)| look_up(wish.registry, &scope, address, query));
     let (live, existing) = tokio::try_join!(try_join_all(reads), try_join_all(look_ups))?;
-    let sightings = shared.adoptions.seen();
+    let mut sightings = shared.adoptions.seen();
+    for sighting in sightings.values_mut() {
+        // A stack of the same name in another region is another stack.
+        let region = tags::elsewhere(&sighting.tags, &wish.place.region);
+        if let (Owner::Stack { name, .. }, Some(region)) = (&mut sighting.owner, region) {
+            *name = format!("{name} in {region}");
+        }
+    }
     let mut live: Vec<Live> = live.into_iter().flatten().collect();
     for object in &mut live {
         let adopted = object.address.as_ref().and_then(|it| sightings.get(it));

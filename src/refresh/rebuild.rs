@@ -102,10 +102,7 @@ pub async fn strays(wish: &Wish<'_>, found: &[Live]) -> Result<Vec<Live>, Refres
             let found = kind.look_up(scope, query).await;
             let found = found.map_err(read_error(kind))?;
             // A stack of the same name may live in another region.
-            let here = |live: &Live| {
-                let region = live.tags.get(tags::REGION);
-                region.is_none_or(|region| *region == wish.place.region)
-            };
+            let here = |live: &Live| tags::elsewhere(&live.tags, &wish.place.region).is_none();
             Ok::<_, RefreshError>(found.into_iter().filter(here).map(move |live| {
                 let named = address_in(&live.tags);
                 Live {

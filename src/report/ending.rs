@@ -47,15 +47,15 @@ pub fn counts(plan: &Plan, outcome: &Outcome) -> Counts {
         not_started: outcome.not_started.len(),
         ..Counts::default()
     };
-    let removals: HashMap<&str, Step> = plan
+    let removals: HashMap<_, Step> = plan
         .steps
         .nodes()
         .filter(|(_, step)| step.action == Action::Delete && step.replace.is_some())
-        .filter_map(|(place, step)| Some((step.id.as_deref()?, place)))
+        .filter_map(|(place, step)| Some((object(step)?, place)))
         .collect();
     for (place, step) in plan.steps.nodes().filter(|(place, _)| is_done(*place)) {
-        let removal = step.replace.as_ref().and(step.id.as_deref());
-        let removal = removal.and_then(|id| removals.get(id)).copied();
+        let removal = step.replace.as_ref().and(object(step));
+        let removal = removal.and_then(|it| removals.get(&it)).copied();
         match step.action {
             Action::Create if removal.is_some_and(is_done) => counts.replaced += 1,
             Action::Create => counts.created += 1,
@@ -73,14 +73,20 @@ pub fn counts(plan: &Plan, outcome: &Outcome) -> Counts {
 }
 
 fn has_new_one(plan: &Plan, removal: Step, is_done: &impl Fn(Step) -> bool) -> bool {
-    let id = &plan.steps.node(removal).id;
+    let old = object(plan.steps.node(removal));
     plan.steps
         .predecessors(removal)
         .chain(plan.steps.successors(removal))
         .any(|near| {
             let step = plan.steps.node(near);
-            step.action == Action::Create && step.id == *id && is_done(near)
+            step.action == Action::Create && object(step) == old && is_done(near)
         })
+}
+
+/// The object that a step finds: a role and its instance profile have one name.
+fn object(step: &PlannedStep) -> Option<(&str, &str, &str)> {
+    let address = &step.address;
+    Some((&address.kind, address.label(), step.id.as_deref()?))
 }
 
 /// The chain of steps that a run waited for longest, with how long each took.

@@ -50,3 +50,22 @@ fn who_is_to_have_a_certain_address_gets_it_first() {
     lab.plan().exits(0);
     lab.destroy().exits(0);
 }
+
+/// Nobody needs the machine that is to have it.
+#[test]
+fn whoever_takes_any_address_goes_on_when_the_other_fails() {
+    let lab = Lab::new();
+    lab.write(SHARED);
+    let part = lab.verb("plan", &["--exclude", "instance.stated"]).exits(0);
+    assert!(part.out.contains("Plan: 5 to create"), "{}", part.out);
+    lab.fault(json!({
+        "action": "ec2:RunInstances", "delay": 1, "status": 400,
+        "code": "InsufficientInstanceCapacity", "message": "No capacity.", "times": 99
+    }));
+    let ran = lab.verb("apply", &["--auto-approve", "--json"]).exits(1);
+    let outcome = ran.out.lines().last().unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(outcome).unwrap();
+    assert_eq!(outcome["totals"]["failed"], 1, "{outcome}");
+    assert_eq!(outcome["totals"]["not_started"], 0, "{outcome}");
+    assert_eq!(outcome["failed"][0]["address"], "instance.stated");
+}

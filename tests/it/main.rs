@@ -37,6 +37,7 @@ mod policies;
 mod preflight;
 mod progress;
 mod refresh_only;
+mod regions;
 mod resend;
 mod rollback;
 mod room;

@@ -18,12 +18,22 @@ _s3net() {
     # The program takes words as a command would, and an open quote is no part of one.
     words=("${words[@]//[\"\'\\]/}")
     # Readline has the last of the pieces replaced, and nothing before it.
-    local typed="${2//[\"\'\\]/}" answer
+    local typed="${2//[\"\'\\]/}" answer mark end="'\\''"
     local before="${words[last]%"$typed"}"
     COMPREPLY=()
     while IFS= read -r answer || [[ -n $answer ]]; do
         answer="${answer#"$before"}"
-        [[ $piece == [\"\']* ]] || answer="${answer// /\\ }"
+        # A file's name is a name and no command, wherever it is put.
+        case "$piece" in
+        \'*) answer="${answer//\'/"$end"}" ;;
+        \"*)
+            for mark in '\' '"' '$' '`'; do
+                answer="${answer//"$mark"/"\\$mark"}"
+            done
+            ;;
+        \~/*) printf -v answer '~/%q' "${answer#\~/}" ;;
+        *) printf -v answer %q "$answer" ;;
+        esac
         COMPREPLY+=("$answer")
     done < <(COMPLETE=bash _CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX="$last" \
         s3net -- "${words[@]}" 2> /dev/null)

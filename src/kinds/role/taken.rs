@@ -17,7 +17,7 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
                 return Ok(None);
             };
             let found = from_iam(role.tags());
-            let ours = is_of(step.stack, &found);
+            let ours = is_of(step.stack, step.place, &found);
             Ok::<_, CallError>((!ours).then(|| Obstacle {
                 address: step.address.clone(),
                 problem: format!("the account has a role called {name} already"),

@@ -62,7 +62,8 @@ pub(super) async fn obstacles(steps: &[Intent<'_>]) -> Result<Vec<Obstacle>, Cal
         let id = group.group_id()?;
         let step = new.get(&(group.vpc_id()?, group.group_name()?))?;
         let found = from_ec2(group.tags());
-        let ours = is_of(step.stack, &found) && address_in(&found).as_ref() == Some(step.address);
+        let ours = is_of(step.stack, step.place, &found)
+            && address_in(&found).as_ref() == Some(step.address);
         (!ours && !step.leaving.contains(id)).then(|| Obstacle {
             address: step.address.clone(),
             problem: format!(

@@ -94,7 +94,8 @@ fn taken_block(step: &Intent<'_>, subnets: &[Described]) -> Option<Obstacle> {
         let overlaps = theirs.is_some_and(|it| it.contains(&wanted) || wanted.contains(&it));
         // One that an earlier run of ours made, and AWS did not show until now.
         let found = from_ec2(subnet.tags());
-        let ours = is_of(step.stack, &found) && address_in(&found).as_ref() == Some(step.address);
+        let ours = is_of(step.stack, step.place, &found)
+            && address_in(&found).as_ref() == Some(step.address);
         subnet.vpc_id() == Some(vpc) && overlaps && !ours && !step.leaving.contains(id)
     })?;
     Some(Obstacle {

@@ -48,6 +48,22 @@ fn a_replaced_node_counts_once() {
 }
 
 #[test]
+fn a_role_and_its_instance_profile_have_one_name_and_count_twice() {
+    let path = |path: &str| [("name", "lab".into()), ("path", path.into())];
+    let mut sample = Sample::new();
+    for node in ["role.app", "role.app/instance_profile"] {
+        sample = sample.wants(node, path("/x/"));
+        sample = sample.has(node, "lab", path("/"));
+    }
+    let plan = sample.plan();
+    let outcome = an_outcome(&plan, |_| true, &[]);
+    insta::assert_snapshot!(
+        text(&plan, &outcome, Verb::Apply),
+        @"Apply complete in 1m32s: 0 created, 0 changed, 2 replaced, 0 destroyed."
+    );
+}
+
+#[test]
 fn some_of_it_failed() {
     let plan = new_network().plan();
     let held = CallError::Held {

@@ -126,3 +126,51 @@ fn what_a_killed_rollback_has_given_back_is_not_taken_for_ours() {
         }
     }
 }
+
+/// A part bears our tag for a moment longer than its table.
+#[test]
+fn a_profile_is_others_again_with_its_role() {
+    for moment in [Moment::Before, Moment::After] {
+        let lab = Lab::new();
+        let profiles = || {
+            block_on(async {
+                let iam = lab.aws().await.iam;
+                let found = iam.list_instance_profiles().send().await.unwrap();
+                found.instance_profiles().len()
+            })
+        };
+        block_on(async {
+            let iam = lab.aws().await.iam;
+            let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+                "Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+            let role = iam.create_role().role_name("office");
+            role.assume_role_policy_document(trust)
+                .send()
+                .await
+                .unwrap();
+            let profile = iam
+                .create_instance_profile()
+                .instance_profile_name("office");
+            profile.send().await.unwrap();
+            let both = iam.add_role_to_instance_profile().role_name("office");
+            both.instance_profile_name("office").send().await.unwrap();
+        });
+        let head = "[stack]\nname = \"adopting\"\nregion = \"ap-northeast-1\"\n\n";
+        lab.write(&format!(
+            "{head}[role.office]\nservice = \"ec2\"\nname = \"office\"\npath = \"/\"\n\n\
+             [vpc.main]\ncidr = \"10.0.0.0/16\"\n\n[subnet.late]\nvpc = \"main\"\n\
+             cidr = \"10.0.2.0/24\"\nzone = \"a\"\n\n\
+             [[import]]\nto = \"role.office\"\nid = \"office\"\n"
+        ));
+        // The run is to have adopted both by then.
+        lab.fault(json!({
+            "action": "ec2:CreateSubnet", "delay": 2, "status": 403,
+            "code": "UnauthorizedOperation", "message": "You are not authorized."
+        }));
+        killed_at(&lab, "UntagRole", moment);
+        lab.write(head);
+        let ran = direct(&lab, "apply", &["--auto-approve"]).exits(0);
+        assert!(!ran.err.contains("instance_profile"), "{}", ran.err);
+        assert_eq!(profiles(), 1, "{moment:?}: {}", ran.err);
+    }
+}

@@ -15,7 +15,7 @@ use crate::lab::{Lab, Ran, program};
 const READY: &str = "READY> ";
 
 /// What is typed, and the last of the words that come of it.
-const TYPED: [(&str, &str); 20] = [
+const TYPED: [(&str, &str); 26] = [
     ("s3net kinds nat\t", "nat_gateway"),
     ("s3net plan pl\t", "plan.toml"),
     ("s3net destroy plan.toml --target vp\t", "vpc.main"),
@@ -59,7 +59,16 @@ const TYPED: [(&str, &str); 20] = [
         "s3net plan my\\ plans/a\\ b.toml --target subnet.o\t",
         "subnet.one",
     ),
+    // What a shell would take for its own.
+    ("s3net plan odd\t", ODD),
+    ("s3net plan \"odd\t", ODD),
+    ("s3net plan 'odd\t", ODD),
+    ("s3net plan its\t", QUOTE),
+    ("s3net plan \"its\t", QUOTE),
+    ("s3net plan 'its\t", QUOTE),
 ];
+const ODD: &str = "odd$(touch seen);`touch seen`\"&.toml";
+const QUOTE: &str = "its'own.toml";
 const RULE: &str = "security_group.web/ingress:tcp:443:10.0.0.0/16";
 
 /// A folder with plan files, and commands that find the program.
@@ -71,7 +80,9 @@ impl Desk {
         lab.write(NETWORK);
         let folder = lab.folder.path();
         std::fs::create_dir(folder.join("my plans")).unwrap();
-        std::fs::write(folder.join("my plans/a b.toml"), NETWORK).unwrap();
+        for name in ["my plans/a b.toml", ODD, QUOTE] {
+            std::fs::write(folder.join(name), NETWORK).unwrap();
+        }
         Self(lab)
     }
 
