@@ -47,14 +47,14 @@ fn a_replaced_node_counts_once() {
     assert_eq!(counts(&plan, &half).destroyed, 1);
 }
 
+/// As a role and its instance profile have one name.
 #[test]
-fn a_role_and_its_instance_profile_have_one_name_and_count_twice() {
-    let path = |path: &str| [("name", "lab".into()), ("path", path.into())];
-    let mut sample = Sample::new();
-    for node in ["role.app", "role.app/instance_profile"] {
-        sample = sample.wants(node, path("/x/"));
-        sample = sample.has(node, "lab", path("/"));
-    }
+fn two_objects_of_one_id_count_twice() {
+    let sample = Sample::new()
+        .wants("subnet.a", [("cidr", "10.0.1.0/24".into())])
+        .has("subnet.a", "lab", [("cidr", "10.0.2.0/24".into())])
+        .wants("instance.one", [("subnet", id_of("subnet.a"))])
+        .has("instance.one", "lab", [("subnet", "lab".into())]);
     let plan = sample.plan();
     let outcome = an_outcome(&plan, |_| true, &[]);
     insta::assert_snapshot!(
