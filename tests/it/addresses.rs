@@ -69,3 +69,41 @@ fn whoever_takes_any_address_goes_on_when_the_other_fails() {
     assert_eq!(outcome["totals"]["not_started"], 0, "{outcome}");
     assert_eq!(outcome["failed"][0]["address"], "instance.stated");
 }
+
+/// The machine that is to have its address waits itself for one that takes any.
+#[test]
+fn who_is_waited_for_does_not_wait() {
+    let lab = Lab::new();
+    lab.write(
+        r##"
+[stack]
+name = "circle"
+region = "ap-northeast-1"
+
+[vpc.main]
+cidr = "10.0.0.0/16"
+
+[subnet.one]
+vpc = "main"
+cidr = "10.0.1.0/24"
+zone = "a"
+
+[route_table.one]
+vpc = "main"
+subnets = ["one"]
+routes = [{ to = "10.9.0.0/16", via = "instance.router" }]
+
+[instance.router]
+subnet = "one"
+source_dest_check = false
+
+[instance.stated]
+subnet = "one"
+private_ip = "10.0.1.50"
+user_data = "#!/bin/sh"
+"##,
+    );
+    lab.apply().exits(0);
+    lab.plan().exits(0);
+    lab.destroy().exits(0);
+}
