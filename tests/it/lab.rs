@@ -387,3 +387,23 @@ pub async fn leftovers(aws: &Aws) -> Vec<String> {
     }
     left
 }
+
+/// Makes a NAT gateway as somebody would, and waits for it. Gives the allocation
+/// of its address, and its id.
+pub async fn made_nat_gateway(aws: &Aws, subnet: &str) -> (String, String) {
+    let ec2 = &aws.ec2;
+    let address = ec2.allocate_address().domain("vpc".into()).send().await;
+    let address = address.unwrap().allocation_id.unwrap();
+    let nat = ec2.create_nat_gateway().subnet_id(subnet);
+    let nat = nat.allocation_id(&address).send().await.unwrap();
+    let nat = nat.nat_gateway.unwrap().nat_gateway_id.unwrap();
+    loop {
+        let found = ec2.describe_nat_gateways().nat_gateway_ids(&nat);
+        let found = found.send().await.unwrap();
+        if found.nat_gateways()[0].state().unwrap().as_str() == "available" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    (address, nat)
+}

@@ -1,8 +1,9 @@
 //! Route tables as a plan file would have them, whoever made them.
 //!
 //! The local route and the routes of gateway endpoints are AWS's own and not
-//! told; a route that no file can say is. The main table is AWS's too: it cannot be made or deleted apart from
-//! its VPC, and the subnets without a table of their own use it.
+//! told; a route that no file can say is. The main table is AWS's too: it cannot be
+//! made or deleted apart from its VPC, and the subnets without a table of their own
+//! use it.
 
 use aws_sdk_ec2::types::{
     Route, RouteOrigin, RouteTable as Described, RouteTableAssociationStateCode as Code,

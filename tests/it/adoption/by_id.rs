@@ -7,7 +7,7 @@ use s3net::aws::Aws;
 use s3net::kinds::registry;
 
 use super::Found;
-use crate::lab::Lab;
+use crate::lab::{Lab, made_nat_gateway};
 
 /// What stands beside what [`Found`] builds.
 const MORE: &str = r#"
@@ -67,19 +67,7 @@ async fn built(aws: &Aws, bucket: &str) -> (Vec<(&'static str, String)>, String)
     let two = ec2.create_subnet().vpc_id(&vpc).cidr_block("10.0.2.0/24");
     let two = two.availability_zone("ap-northeast-1a").send().await;
     let two = two.unwrap().subnet.unwrap().subnet_id.unwrap();
-    let address = ec2.allocate_address().domain("vpc".into()).send().await;
-    let address = address.unwrap().allocation_id.unwrap();
-    let nat = ec2.create_nat_gateway().subnet_id(&subnet);
-    let nat = nat.allocation_id(&address).send().await.unwrap();
-    let nat = nat.nat_gateway.unwrap().nat_gateway_id.unwrap();
-    loop {
-        let found = ec2.describe_nat_gateways().nat_gateway_ids(&nat);
-        let found = found.send().await.unwrap();
-        if found.nat_gateways()[0].state().unwrap().as_str() == "available" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let (address, nat) = made_nat_gateway(aws, &subnet).await;
     let private = ec2.create_route_table().vpc_id(&vpc).send().await.unwrap();
     let private = private.route_table.unwrap().route_table_id.unwrap();
     let join = ec2.associate_route_table().route_table_id(&private);

@@ -6,7 +6,7 @@ use s3net::aws::Aws;
 
 use super::by_hand::{subnet, tags};
 use super::{FILE, adopts_and_is_done, import, written};
-use crate::lab::Lab;
+use crate::lab::{Lab, made_nat_gateway};
 
 /// Builds the VPC; gives its id and that of what it is led out by.
 async fn build(aws: &Aws) -> (String, String) {
@@ -30,19 +30,7 @@ async fn build(aws: &Aws) -> (String, String) {
     let out = ec2.create_route().route_table_id(&table);
     let out = out.destination_cidr_block("0.0.0.0/0");
     out.carrier_gateway_id(&carrier).send().await.unwrap();
-    let address = ec2.allocate_address().domain("vpc".into()).send().await;
-    let address = address.unwrap().allocation_id.unwrap();
-    let nat = ec2.create_nat_gateway().subnet_id(&public);
-    let nat = nat.allocation_id(&address).send().await.unwrap();
-    let nat = nat.nat_gateway.unwrap().nat_gateway_id.unwrap();
-    loop {
-        let found = ec2.describe_nat_gateways().nat_gateway_ids(&nat);
-        let found = found.send().await.unwrap();
-        if found.nat_gateways()[0].state().unwrap().as_str() == "available" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    made_nat_gateway(aws, &public).await;
     (vpc, carrier)
 }
 

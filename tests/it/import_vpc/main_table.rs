@@ -6,7 +6,7 @@ use s3net::aws::Aws;
 
 use super::by_hand::{subnet, tags};
 use super::{FILE, adopts_and_is_done, import, written};
-use crate::lab::Lab;
+use crate::lab::{Lab, made_nat_gateway};
 
 /// A private subnet whose instance goes out by a NAT gateway; gives the VPC and
 /// its main table.
@@ -33,29 +33,12 @@ async fn build(aws: &Aws) -> (String, String) {
         .gateway_id(&gateway);
     let out = out.destination_cidr_block("0.0.0.0/0");
     out.send().await.unwrap();
-    let address = ec2.allocate_address().domain("vpc".into()).send().await;
-    let address = address.unwrap().allocation_id.unwrap();
-    let nat = ec2.create_nat_gateway().subnet_id(&public);
-    let nat = nat.allocation_id(&address).send().await.unwrap();
-    let nat = nat
-        .nat_gateway()
-        .unwrap()
-        .nat_gateway_id()
-        .unwrap()
-        .to_owned();
+    let (_, nat) = made_nat_gateway(aws, &public).await;
     let table = ec2.create_route_table().vpc_id(&vpc).send().await.unwrap();
     let table = table.route_table().unwrap().route_table_id();
     let table = table.unwrap().to_owned();
     let join = ec2.associate_route_table().route_table_id(&table);
     join.subnet_id(&private).send().await.unwrap();
-    loop {
-        let found = ec2.describe_nat_gateways().nat_gateway_ids(&nat);
-        let found = found.send().await.unwrap();
-        if found.nat_gateways()[0].state().unwrap().as_str() == "available" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
     let route = ec2
         .create_route()
         .route_table_id(&table)
